@@ -1,0 +1,59 @@
+# make app     the app on http://127.0.0.1:7860, in .venv (no torch);  make app ARGS="--port 8000"
+# make test    the whole test suite, in .venv-test;                    make test ARGS="tests/inference -k json"
+# make check   lint, format and types, in .venv-test
+# make format  apply the format and the safe fixes
+# make clean   delete both environments
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help app test check format clean
+
+is_new_enough := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(firstword $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$name -c '$(is_new_enough)' 2>/dev/null && command -v $$name; done))
+ARGS ?=
+
+help:
+	@sed -n 's/^# \{0,1\}//p; /^$$/q' Makefile
+
+app: .venv/.usable
+	@exec .venv/bin/python app.py $(ARGS)
+
+test: .venv-test/.usable
+	.venv-test/bin/python -m pytest $(ARGS)
+
+check: .venv-test/.usable
+	.venv-test/bin/python -m ruff check .
+	.venv-test/bin/python -m ruff format --check .
+	.venv-test/bin/python -m mypy
+
+format: .venv-test/.usable
+	.venv-test/bin/python -m ruff check --fix .
+	.venv-test/bin/python -m ruff format .
+
+clean:
+	rm -rf .venv .venv-test
+
+# `.complete` is written last, so an install that was interrupted is never taken for a whole one: it starts anew.
+# A changed list of requirements is installed into the environment that is there.
+define install
+	@test -n "$(PYTHON)" || { echo "Taido needs Python 3.11 or newer; found none. Install it, or run: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Installing $< into $(@D) ..."
+	@if [ -f $@ ]; then rm $@; else rm -rf $(@D) && "$(PYTHON)" -m venv $(@D) \
+		|| { rm -rf $(@D); echo "Cannot make $(@D); on Debian: apt-get install python3-venv"; exit 1; }; fi
+	@$(@D)/bin/python -m pip install --disable-pip-version-check -r $<
+	@touch $@
+endef
+
+.venv/.complete: requirements.txt
+	$(install)
+
+.venv-test/.complete: requirements-dev.txt requirements-train.txt requirements.txt
+	$(install)
+
+# OpenCV loads two system libraries that bare Debian machines lack.
+%/.usable: %/.complete
+	@$*/bin/python -c "import cv2" || { echo "OpenCV does not start. On Debian: apt-get install $$(tr '\n' ' ' < packages.txt)"; exit 1; }
+	@touch $@
