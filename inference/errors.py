@@ -1,0 +1,35 @@
+"""Every error that a user, a file or a device can cause.
+
+    TaidoError
+    ├── ImageError      a picture that cannot be read, or must not be (too large)
+    ├── DataError       a folder of pictures that cannot be used as it is
+    ├── ModelError      a model or checkpoint file that is missing, damaged or not ours
+    ├── ProviderError   the device asked for is not there
+    └── OutputError     a result that could not be written
+
+The message says what was expected, what came and what to do next; the command line prints it without a traceback.
+"""
+
+
+class TaidoError(Exception):
+    """Base of all errors that are not bugs of this program."""
+
+
+class ImageError(TaidoError):
+    """A picture that cannot be read, or that is larger than the limits allow."""
+
+
+class DataError(TaidoError):
+    """A folder of pictures, or its manifest, that cannot be used as it is."""
+
+
+class ModelError(TaidoError):
+    """A model or checkpoint file that is missing, damaged, not ours, or at odds with itself."""
+
+
+class ProviderError(TaidoError):
+    """The execution provider asked for is not installed or does not start."""
+
+
+class OutputError(TaidoError):
+    """A result that could not be written where it was asked for."""

@@ -1,0 +1,142 @@
+"""Pictures in: bytes or a file become upright RGB pixels, and any crop becomes a frame of the model's size.
+
+`fit` is the only resize on the way to the network; training's validation calls it too.
+"""
+
+import io
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from inference.errors import DataError, ImageError
+from inference.spec import FitRule
+
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+"""Only these decoders of Pillow see a file from outside; others call further programs (EPS) or are rarely tested."""
+MAX_PIXELS = 89_000_000
+"""Larger pictures are refused before they are decoded (3 bytes a pixel, so 267 MB). Pillow warns from a little above it."""
+MAX_BYTES = 200_000_000
+"""Larger files are refused before they are read."""
+PAD_VALUE = 114
+"""Grey level of the border that the rule `pad` adds, 0..255."""
+
+_DAMAGED = (OSError, ValueError, SyntaxError, LookupError, TypeError, EOFError, OverflowError, RuntimeError, struct.error)
+"""What Pillow's decoders raise on damaged files."""
+_SIXTEEN_BIT_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I")
+
+
+def decode(source: bytes | str | Path, *, name: str = "", max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """Read one picture: `(H, W, 3) uint8 RGB`, upright (EXIF orientation applied), first frame of an animation.
+
+    16-bit pictures are scaled to 8 bits and transparent ones are laid on white. `name` is what messages call the picture.
+    Raises ImageError for anything that is not a whole picture of at most `max_pixels` pixels.
+    """
+    name = name or ("The picture" if isinstance(source, bytes) else str(source))
+    data = source if isinstance(source, bytes) else _read(Path(source), name)
+    if not data:
+        raise ImageError(f"{name} is empty (0 bytes). Copy or upload it again.")
+    if len(data) > MAX_BYTES:
+        raise ImageError(f"{name} has {len(data) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read. Make it smaller.")
+    try:
+        picture = Image.open(io.BytesIO(data), formats=_FORMATS)
+        width, height = picture.size
+        if width * height > max_pixels:
+            raise ImageError(
+                f"{name} has {width} x {height} pixels; at most {max_pixels / 1e6:.0f} million are read. Make it smaller."
+            )
+        return np.ascontiguousarray(_rgb(picture))
+    except UnidentifiedImageError as error:
+        raise ImageError(f"{name} is not a picture that can be read. Use JPEG, PNG, WebP, BMP, GIF or TIFF.") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(f"{name} has too many pixels. Make it smaller.") from error
+    except MemoryError as error:
+        raise ImageError(f"{name} does not fit into memory. Make it smaller.") from error
+    except _DAMAGED as error:
+        raise ImageError(f"{name} is damaged or cut short ({error}). Copy or upload it again.") from error
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ImageError(f"{name} has more than {MAX_BYTES / 1e6:.0f} MB. Make it smaller.")
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(f"{name} cannot be read: {error.strerror or error}.") from error
+
+
+def _rgb(picture: Image.Image) -> np.ndarray:
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode in _SIXTEEN_BIT_MODES:
+        return cv2.cvtColor(_eight_bits(np.asarray(picture).astype(np.float64)), cv2.COLOR_GRAY2RGB)
+    if picture.mode == "F":
+        raise ImageError("The picture has floating-point pixels. Save it as an 8-bit JPEG or PNG.")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        background = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(background, picture)
+    return np.asarray(picture.convert("RGB"))
+
+
+def _eight_bits(grey: np.ndarray) -> np.ndarray:
+    return np.clip(grey / 257.0, 0, 255).round().astype(np.uint8)
+
+
+def fit(image: np.ndarray, size_hw: tuple[int, int], rule: FitRule) -> np.ndarray:
+    """Bring a crop to the model's size: `(h, w, 3) uint8` -> `(H, W, 3) uint8`, same channel order.
+
+    `pad`: whole crop, proportions kept, centred on grey; `squash`: whole crop, proportions changed;
+    `crop`: the largest centred part with the right proportions. Shrinking averages areas, enlarging is bilinear.
+    Raises ImageError if `image` is no such array.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
+        raise ImageError(f"Expected pixels of shape (h, w, 3) uint8, got {image.shape} {image.dtype}.")
+    height, width = size_hw
+    if rule == "crop":
+        image = _centre_crop(image, height / width)
+    if rule != "pad":
+        return _resize(image, height, width)
+    scale = min(height / image.shape[0], width / image.shape[1])
+    inner_h, inner_w = max(1, round(image.shape[0] * scale)), max(1, round(image.shape[1] * scale))
+    frame = np.full((height, width, 3), PAD_VALUE, np.uint8)
+    top, left = (height - inner_h) // 2, (width - inner_w) // 2
+    frame[top : top + inner_h, left : left + inner_w] = _resize(image, inner_h, inner_w)
+    return frame
+
+
+def _centre_crop(image: np.ndarray, height_per_width: float) -> np.ndarray:
+    h, w = image.shape[:2]
+    new_h, new_w = max(1, min(h, round(w * height_per_width))), max(1, min(w, round(h / height_per_width)))
+    top, left = (h - new_h) // 2, (w - new_w) // 2
+    return image[top : top + new_h, left : left + new_w]
+
+
+def _resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    if image.shape[:2] == (height, width):
+        return image
+    shrinks = height < image.shape[0] or width < image.shape[1]
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def find_images(place: Path) -> Iterator[tuple[str, Path]]:
+    """Pictures of a folder, searched deep, as `(name relative to it, path)` in sorted order; a file gives itself.
+
+    Hidden files and folders are passed over. Raises DataError if there is no such place or no picture in it.
+    """
+    if place.is_file():
+        yield place.name, place
+        return
+    if not place.is_dir():
+        raise DataError(f"{place} does not exist. Give a picture or a folder of pictures.")
+    found = 0
+    for path in sorted(place.rglob("*")):
+        relative = path.relative_to(place)
+        if path.suffix.lower() in IMAGE_SUFFIXES and not any(p.startswith(".") for p in relative.parts) and path.is_file():
+            found += 1
+            yield relative.as_posix(), path
+    if not found:
+        raise DataError(f"Found 0 pictures in {place} (looked for {', '.join(sorted(IMAGE_SUFFIXES))}, also in folders below).")

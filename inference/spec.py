@@ -1,0 +1,129 @@
+"""`ModelSpec`: the fact sheet that travels inside every checkpoint and every ONNX file.
+
+Whatever serves a model reads class names, input size and resize rule from here and from nowhere else.
+"""
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self, get_args
+
+from inference.errors import ModelError
+
+FORMAT_VERSION = 1
+METADATA_KEY = "taido_spec"
+INPUT_NAME = "frames"
+OUTPUT_NAME = "scores"
+
+FitRule = Literal["pad", "squash", "crop"]
+Activation = Literal["softmax", "sigmoid"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """Facts of one trained model, decided once in training."""
+
+    class_names: tuple[str, ...]
+    """In the order of the columns of `scores`."""
+    input_size_hw: tuple[int, int]
+    """Height and width of a frame, pixels."""
+    fit: FitRule
+    """How a crop that is not of that shape is brought to it, see `inference.images.fit`."""
+    mean_rgb: tuple[float, float, float]
+    """Subtracted inside the graph, on the 0..1 scale."""
+    std_rgb: tuple[float, float, float]
+    """Divided by inside the graph, on the 0..1 scale."""
+    base_model: str
+    """Name of the backbone in timm."""
+    activation: Activation = "softmax"
+    """`softmax`: one class per student; `sigmoid`: several at once."""
+    temperature: float = 1.0
+    """Logits are divided by it inside the graph; above 1 makes scores less sure."""
+    thresholds: tuple[float, ...] | None = None
+    """Least score at which a class counts as present, one per class; None: the highest score wins."""
+    training_data: str = ""
+    """Fingerprint of the pictures and labels that training saw."""
+    licence: str = ""
+    """Licence of the weights, SPDX where one fits."""
+    measured: dict[str, Any] = field(default_factory=dict)
+    """Scores on pictures that training did not see, each with its number of images and 95 % interval."""
+    format_version: int = FORMAT_VERSION
+
+    def __post_init__(self) -> None:
+        for name in ("class_names", "input_size_hw", "mean_rgb", "std_rgb", "thresholds"):
+            value = getattr(self, name)
+            if isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
+        problem = self._problem()
+        if problem:
+            raise ModelError(f"The model's fact sheet is not usable: {problem}")
+
+    def _problem(self) -> str | None:
+        if self.format_version != FORMAT_VERSION:
+            return f"format version {self.format_version!r}, this program reads version {FORMAT_VERSION}"
+        names = self.class_names
+        if (
+            not isinstance(names, tuple)
+            or not all(isinstance(n, str) and n for n in names)
+            or len(set(names)) < max(2, len(names))
+        ):
+            return f"class_names must be two or more different names, got {names!r}"
+        if len(self.input_size_hw) != 2 or not all(isinstance(n, int) and 16 <= n <= 2048 for n in self.input_size_hw):
+            return f"input_size_hw must be two whole numbers from 16 to 2048, got {self.input_size_hw!r}"
+        if self.fit not in get_args(FitRule):
+            return f"fit must be one of {', '.join(get_args(FitRule))}, got {self.fit!r}"
+        if self.activation not in get_args(Activation):
+            return f"activation must be one of {', '.join(get_args(Activation))}, got {self.activation!r}"
+        for name in ("mean_rgb", "std_rgb"):
+            value = getattr(self, name)
+            if len(value) != 3 or not all(_is_number(v) for v in value):
+                return f"{name} must be three numbers, got {value!r}"
+        if min(self.std_rgb) <= 0:
+            return f"std_rgb must be above 0, got {self.std_rgb!r}"
+        if not _is_number(self.temperature) or self.temperature <= 0:
+            return f"temperature must be above 0, got {self.temperature!r}"
+        if self.thresholds is not None and (len(self.thresholds) != len(names) or not all(map(_is_number, self.thresholds))):
+            return f"thresholds must be {len(names)} numbers, one per class, got {self.thresholds!r}"
+        for name, kind in (("base_model", str), ("training_data", str), ("licence", str), ("measured", dict)):
+            if not isinstance(getattr(self, name), kind):
+                return f"{name} must be a {kind.__name__}, got {getattr(self, name)!r}"
+        return None
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some facts changed."""
+        return dataclasses.replace(self, **changes)
+
+    def to_json(self) -> str:
+        """One JSON object, keys in the order of the fields."""
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Raises ModelError if `text` is not JSON, lacks a fact or has one that this version does not know."""
+        try:
+            facts = json.loads(text)
+        except ValueError as error:
+            raise ModelError(f"The model's fact sheet is not JSON ({error}). Export the model again.") from error
+        if not isinstance(facts, dict):
+            raise ModelError(f"The model's fact sheet must be a JSON object, got {type(facts).__name__}.")
+        known = {f.name: f for f in dataclasses.fields(cls)}
+        unknown = sorted(set(facts) - set(known))
+        missing = [
+            name
+            for name, f in known.items()
+            if name not in facts and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+        ]
+        if unknown or missing:
+            raise ModelError(
+                f"The model's fact sheet does not fit this program (missing: {missing or 'none'}, unknown: {unknown or 'none'}). "
+                "Export the model again, or update Taido."
+            )
+        try:
+            return cls(**facts)
+        except TypeError as error:
+            raise ModelError(f"The model's fact sheet has a value of the wrong type: {error}") from error
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
