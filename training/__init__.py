@@ -1,0 +1,1 @@
+"""From labelled folders of photographs to a checkpoint and a report."""

@@ -1,0 +1,70 @@
+"""A run's state in one file: written to a temporary name and then replaced, read without executing anything in it."""
+
+import dataclasses
+import os
+import pickle
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inference.errors import ModelError, OutputError
+from inference.spec import ModelSpec
+from training.config import TrainConfig
+from training.model import FrameModel, rebuild
+
+FORMAT = "taido-checkpoint-1"
+
+
+def save(path: Path, model: FrameModel, config: TrainConfig, **state: Any) -> None:
+    """Write weights, fact sheet, settings and `state`. The file is whole or the old one stays; raises OutputError."""
+    content = {
+        "format": FORMAT,
+        "spec": model.spec.to_json(),
+        "config": dataclasses.asdict(config),
+        "weights": model.network.state_dict(),
+        "state": state,
+    }
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+            temporary = Path(file.name)
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except (OSError, RuntimeError) as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise OutputError(f"The checkpoint {path} could not be written ({error}). The one before it is untouched.") from error
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The content of a checkpoint of ours. Raises ModelError for a missing, damaged or foreign file."""
+    if not path.is_file():
+        raise ModelError(f"There is no checkpoint {path}.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # notes on foreign pickles, which are refused below
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+        raise ModelError(
+            f"{path} is damaged or holds more than weights, so it is not loaded. Use one written by `python -m training.train`."
+        ) from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ModelError(f"{path} is a checkpoint of another program. Use one written by `python -m training.train`.")
+    return content
+
+
+def load(path: Path) -> FrameModel:
+    """The model of a checkpoint, in evaluation mode. Raises ModelError as `read` does, or when the weights do not fit."""
+    content = read(path)
+    model = rebuild(ModelSpec.from_json(content["spec"]))
+    try:
+        model.network.load_state_dict(content["weights"])
+    except RuntimeError as error:
+        raise ModelError(f"The weights of {path} do not fit its fact sheet: {str(error).splitlines()[0]}") from error
+    return model.eval()

@@ -1,0 +1,143 @@
+"""The network that eats pixels: `frames (N, H, W, 3) uint8 RGB -> scores (N, C) float32`, in torch as in ONNX."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import timm
+import torch
+from torch import Tensor, nn
+
+from inference.errors import ModelError
+from inference.spec import ModelSpec
+from training.config import TrainConfig
+
+
+class FrameModel(nn.Module):
+    """A timm backbone with normalisation before it and temperature and softmax (or sigmoid) behind it."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, network: nn.Module, spec: ModelSpec) -> None:
+        super().__init__()
+        self.network = network
+        self.spec = spec
+        self.frozen: list[nn.Module] = []
+        self.register_buffer("mean", torch.tensor(spec.mean_rgb).view(1, 3, 1, 1) * 255, persistent=False)
+        self.register_buffer("std", torch.tensor(spec.std_rgb).view(1, 3, 1, 1) * 255, persistent=False)
+
+    def freeze(self, stages: int) -> None:
+        """Keep weights and batch-norm statistics of the stem and the first `stages` stages as they are.
+
+        Raises ModelError for a backbone without that many stages.
+        """
+        stem = [getattr(self.network, name) for name in ("conv_stem", "bn1") if hasattr(self.network, name)]
+        blocks = list(getattr(self.network, "blocks", []))
+        if not stem or stages > len(blocks):
+            raise ModelError(f"This backbone has {len(blocks)} stages to freeze, --freeze-stages asks for {stages}.")
+        self.frozen = [*stem, *blocks[:stages]]
+        for module in self.frozen:
+            module.requires_grad_(False)
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Self:
+        """As in torch, but what is frozen stays in evaluation mode."""
+        super().train(mode)
+        for module in self.frozen:
+            module.eval()
+        return self
+
+    def logits(self, frames: Tensor) -> Tensor:
+        """`(N, H, W, 3) uint8` -> `(N, C)`, before temperature and softmax."""
+        pixels = frames.permute(0, 3, 1, 2).float()
+        return self.network((pixels - self.mean) / self.std)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """`(N, H, W, 3) uint8` -> scores `(N, C) float32`, 0..1."""
+        return self.activate(self.logits(frames).float())
+
+    def activate(self, logits: Tensor) -> Tensor:
+        """`(N, C)` -> scores `(N, C)`, 0..1."""
+        scaled = logits / self.spec.temperature
+        return scaled.softmax(dim=1) if self.spec.activation == "softmax" else scaled.sigmoid()
+
+
+def create(config: TrainConfig, class_names: tuple[str, ...], *, training_data: str = "") -> FrameModel:
+    """A new model for these classes, its head drawn small.
+
+    The head starts at N(0, 0.01) with no bias, so that the first loss is ln C and the first steps do not tear up
+    the pretrained features. Raises ModelError for an unknown backbone or unusable weights.
+    """
+    network = _network(config, len(class_names))
+    _shrink_head(network)
+    if config.mixstyle > 0:
+        _add_mixstyle(network, config.mixstyle)
+    cfg: dict[str, Any] = vars(network)["pretrained_cfg"]
+    spec = ModelSpec(
+        class_names=class_names,
+        input_size_hw=(config.img_size, config.img_size),
+        fit=config.fit,
+        mean_rgb=tuple(cfg["mean"]),
+        std_rgb=tuple(cfg["std"]),
+        base_model=config.model,
+        training_data=training_data,
+        licence=config.licence,
+    )
+    model = FrameModel(network, spec)
+    if config.freeze_stages:
+        model.freeze(config.freeze_stages)
+    return model
+
+
+def _network(config: TrainConfig, classes: int) -> nn.Module:
+    if config.model not in timm.list_models():
+        near = ", ".join(timm.list_models(f"*{config.model.split('_')[0]}*")[:5])
+        raise ModelError(f"timm has no model {config.model!r}. Near it: {near or 'none'}.")
+    path = Path(config.pretrained_path)
+    if config.pretrained_path and not path.is_file():
+        raise ModelError(f"There is no file of pretrained weights {path}.")
+    overlay = {"file": str(path)} if config.pretrained_path else None
+    try:
+        return timm.create_model(
+            config.model,
+            pretrained=config.pretrained or bool(config.pretrained_path),
+            num_classes=classes,
+            drop_rate=config.drop,
+            pretrained_cfg_overlay=overlay,
+        )
+    except (RuntimeError, OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0][:200]
+        raise ModelError(f"The pretrained weights of {config.model} cannot be loaded ({reason}).") from error
+
+
+def rebuild(spec: ModelSpec) -> FrameModel:
+    """The same architecture without weights, to load a checkpoint into."""
+    return FrameModel(timm.create_model(spec.base_model, pretrained=False, num_classes=len(spec.class_names)), spec)
+
+
+def _shrink_head(network: nn.Module) -> None:
+    head: nn.Module = network.get_classifier()  # type: ignore[operator]  # every timm model has it
+    if isinstance(head, nn.Linear):
+        nn.init.normal_(head.weight, std=0.01)
+        nn.init.zeros_(head.bias)
+
+
+def _add_mixstyle(network: nn.Module, probability: float) -> None:
+    """Exchange mean and spread of early feature maps between the pictures of a batch (MixStyle, Zhou et al. 2021, eq. 5)."""
+
+    def exchange(module: nn.Module, _inputs: tuple[Tensor, ...], features: Tensor) -> Tensor | None:
+        if not module.training or torch.rand(()) >= probability:
+            return None
+        mean = features.mean(dim=(2, 3), keepdim=True).detach()
+        std = (features.var(dim=(2, 3), keepdim=True) + 1e-6).sqrt().detach()
+        share = torch.distributions.Beta(0.1, 0.1).sample((len(features), 1, 1, 1)).to(features.device)
+        other = torch.randperm(len(features), device=features.device)
+        mixed_mean = share * mean + (1 - share) * mean[other]
+        mixed_std = share * std + (1 - share) * std[other]
+        return (features - mean) / std * mixed_std + mixed_mean
+
+    stages = list(getattr(network, "blocks", []))[:3]
+    if not stages:
+        raise ModelError("MixStyle needs a backbone made of stages (`blocks` in timm). Leave out --mixstyle for this one.")
+    for stage in stages:
+        stage.register_forward_hook(exchange)

@@ -1,0 +1,99 @@
+"""Which samples train, which choose the checkpoint, which are kept for the score: never the same person on two sides."""
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from inference.errors import DataError
+from training.data import Sample
+
+
+@dataclass(frozen=True)
+class Split:
+    """Three disjoint lists of samples."""
+
+    train: tuple[Sample, ...]
+    validation: tuple[Sample, ...]
+    test: tuple[Sample, ...]
+
+
+def by_person(samples: Sequence[Sample], *, validation: float, test: float, seed: int, train_only: Iterable[str] = ()) -> Split:
+    """Shares of each (camera, label) go to validation and test, whole persons at a time.
+
+    `train_only` names cameras whose persons cannot be told apart: they train and are never scored.
+    Raises DataError when a class is left without a picture to train on.
+    """
+    rng = np.random.default_rng(seed)
+    side: dict[str, str] = {s.person: "train" for s in samples if s.cameras & set(train_only)}
+    strata: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for sample in samples:
+        strata[sample.camera, sample.label][sample.person] += 1
+    for key in sorted(strata, key=lambda k: (len(strata[k]), k)):  # scarce strata choose first
+        _assign(strata[key], side, rng, validation=validation, test=test)
+    split = _collect(samples, lambda s: side[s.person])
+    _check(samples, split)
+    return split
+
+
+def _assign(persons: Counter[str], side: dict[str, str], rng: np.random.Generator, *, validation: float, test: float) -> None:
+    total = sum(persons.values())
+    have = Counter(dict.fromkeys(("test", "validation"), 0))
+    for person, n in persons.items():
+        if person in side:
+            have[side[person]] += n
+    free = sorted(p for p in persons if p not in side)
+    rng.shuffle(free)
+    for person in free:
+        if len(persons) >= 3 and have["test"] + persons[person] / 2 < test * total:
+            side[person] = "test"
+        elif len(persons) >= 3 and have["validation"] + persons[person] / 2 < validation * total:
+            side[person] = "validation"
+        else:
+            side[person] = "train"
+        have[side[person]] += persons[person]
+
+
+def without_camera(
+    samples: Sequence[Sample], camera: str, *, validation: float, seed: int, train_only: Iterable[str] = ()
+) -> Split:
+    """The test is everything that one camera saw; the rest is split by person. Raises DataError for an unknown camera."""
+    test = tuple(s for s in samples if camera in s.cameras)
+    if not test:
+        known = sorted({c for s in samples for c in s.cameras})
+        raise DataError(f"No picture of camera {camera!r}; the manifest knows {', '.join(known) or 'none'}.")
+    rest = [s for s in samples if camera not in s.cameras]
+    inner = by_person(rest, validation=validation, test=0.0, seed=seed, train_only=train_only)
+    return Split(inner.train, inner.validation, test)
+
+
+def without_held_out(extra: Sequence[Sample], split: Split, *, left_out_camera: str | None = None) -> list[Sample]:
+    """Further training samples that show neither a person of validation or test nor the camera left out."""
+    held_out = {s.person for s in (*split.validation, *split.test)}
+    return [s for s in extra if s.person not in held_out and left_out_camera not in s.cameras]
+
+
+def write_split(split: Split, path: Path) -> None:
+    """One row per sample, `file,label,camera,person,side`: a manifest of the run."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["file", "label", "camera", "person", "side"])
+        for side in ("train", "validation", "test"):
+            for sample in getattr(split, side):
+                table.writerow([sample.file, sample.label, sample.camera, sample.person, side])
+
+
+def _collect(samples: Sequence[Sample], side_of: Callable[[Sample], str]) -> Split:
+    sides: dict[str, list[Sample]] = {"train": [], "validation": [], "test": []}
+    for sample in samples:
+        sides[side_of(sample)].append(sample)
+    return Split(tuple(sides["train"]), tuple(sides["validation"]), tuple(sides["test"]))
+
+
+def _check(samples: Sequence[Sample], split: Split) -> None:
+    lacking = sorted({s.label for s in samples} - {s.label for s in split.train})
+    if lacking:
+        raise DataError(f"The split leaves no picture of {', '.join(lacking)} to train on. Add pictures of more persons.")

@@ -1,0 +1,208 @@
+"""Fine-tune on labelled folders.
+
+    python -m training.train DATA --model mobilenetv2_100 --pretrained --epochs 10
+
+Writes `output/train/<date>-<time>-<model>-<size>/` with `model_best.pth.tar`, `last.pth.tar`, `summary.csv` (a row per
+epoch), `split.csv` (who was on which side), `settings.json`, and `report.json` with `predictions.csv`: the scores of the best
+checkpoint on the test persons, whom neither training nor the choice of the checkpoint saw.
+"""
+
+import csv
+import dataclasses
+import json
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from inference.errors import DataError, OutputError, TaidoError
+from training import checkpoint, data, metrics, splits
+from training.batches import Draws
+from training.config import TrainConfig, parse, run_folder
+from training.data import Sample
+from training.engine import Engine, pick_device
+from training.model import create
+
+logger = logging.getLogger("training")
+
+SUMMARY_COLUMNS = ("epoch", "train_loss", "eval_loss", "eval_top1", "eval_balanced", "lr", "seconds")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        train(parse(argv))
+    except TaidoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped. Go on with --resume and the run's last.pth.tar.", file=sys.stderr)
+        return 130
+    return 0
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that a run works on, decoded."""
+
+    train: list[Sample]
+    pictures: list[np.ndarray]
+    """Of `train`, any size, `(h, w, 3) uint8 RGB`."""
+    validation: tuple[list[Sample], np.ndarray]
+    """Samples and frames `(N, H, W, 3) uint8 RGB`."""
+    test: tuple[list[Sample], np.ndarray]
+    """Samples and frames `(N, H, W, 3) uint8 RGB`."""
+
+
+def train(config: TrainConfig) -> Path:
+    """Run everything; returns the run's folder."""
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    samples = data.scan(Path(config.data))
+    names = data.class_names(samples)
+    split = make_split(config, samples)
+    extra = _extra(config, split, names)
+
+    torch.manual_seed(config.seed)
+    model = create(config, names, training_data=data.fingerprint([*split.train, *extra]))
+    engine = Engine(model, config, pick_device(config.device))
+    material = Material(
+        *data.load([*split.train, *extra], longest_side=max(192, round(1.6 * config.img_size))),
+        validation=data.load_frames(split.validation, model.spec),
+        test=data.load_frames(split.test, model.spec),
+    )
+    folder = _make_folder(config)
+    splits.write_split(split, folder / "split.csv")
+    (folder / "settings.json").write_text(json.dumps(dataclasses.asdict(config), indent=1), encoding="utf-8")
+    sizes = (len(material.train), len(material.validation[0]), len(material.test[0]))
+    logger.info("%d pictures train, %d choose, %d test; %d parameters; %s", *sizes, _parameters(model), folder)
+
+    _epochs(engine, material, folder)
+    _final_report(engine, *material.test, folder)
+    logger.info("Next: python -m export %s --out models/attitude.onnx --verify %s", folder / "model_best.pth.tar", config.data)
+    return folder
+
+
+def _parameters(model: torch.nn.Module) -> int:
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def make_split(config: TrainConfig, samples: Sequence[Sample]) -> splits.Split:
+    """By person, or one camera against the others."""
+    common: dict[str, Any] = {"validation": config.val_split, "seed": config.seed, "train_only": config.train_only_cameras}
+    if config.leave_camera_out:
+        return splits.without_camera(samples, config.leave_camera_out, **common)
+    return splits.by_person(samples, test=config.test_split, **common)
+
+
+def _extra(config: TrainConfig, split: splits.Split, names: tuple[str, ...]) -> list[Sample]:
+    extra = [sample for folder in config.extra_data for sample in data.scan(Path(folder))]
+    unknown = {s.label for s in extra} - set(names)
+    if unknown:
+        raise DataError(f"--extra-data has classes that {config.data} lacks: {', '.join(sorted(unknown))}.")
+    return splits.without_held_out(extra, split, left_out_camera=config.leave_camera_out or None)
+
+
+def _make_folder(config: TrainConfig) -> Path:
+    if config.resume:
+        return Path(config.resume).parent
+    folder = run_folder(config, datetime.now().strftime("%Y%m%d-%H%M%S"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "settings.json").touch()
+    except OSError as error:
+        raise OutputError(
+            f"The run's folder {folder} cannot be written ({error.strerror}). Choose another with --output."
+        ) from error
+    return folder
+
+
+def _epochs(engine: Engine, material: Material, folder: Path) -> None:
+    config, first, best = engine.config, 0, -1.0
+    if config.resume:
+        first, best = _resume(engine, Path(config.resume))
+    for epoch in range(first, config.epochs):
+        started = time.monotonic()
+        draws = Draws(material.train, material.pictures, engine.model.spec.class_names, config, epoch)
+        train_loss = engine.train_epoch(draws, epoch)
+        row: dict[str, Any] = {"epoch": epoch, "train_loss": train_loss, "lr": engine.optimizer.param_groups[0]["lr"]}
+        row |= _evaluate(engine, *material.validation)
+        row["seconds"] = time.monotonic() - started
+        chosen = row["eval_balanced"] if row["eval_balanced"] is not None else float(epoch)
+        _write_row(folder / "summary.csv", row, restart=epoch == 0)
+        if chosen >= best:
+            best = chosen
+            checkpoint.save(folder / "model_best.pth.tar", engine.model, config, epoch=epoch, best=best)
+        checkpoint.save(folder / "last.pth.tar", engine.model, config, epoch=epoch, best=best, **engine.state())
+        logger.info(" ".join(f"{key} {value:.4g}" for key, value in row.items() if value is not None))
+
+
+def _resume(engine: Engine, path: Path) -> tuple[int, float]:
+    content = checkpoint.read(path)
+    state = content["state"]
+    engine.model.network.load_state_dict(content["weights"])
+    engine.optimizer.load_state_dict(state["optimizer"])
+    return int(state["epoch"]) + 1, float(state["best"])
+
+
+def _evaluate(engine: Engine, samples: list[Sample], frames: np.ndarray) -> dict[str, float | None]:
+    if not samples:
+        return {"eval_loss": None, "eval_top1": None, "eval_balanced": None}
+    logits, scores = engine.score(frames)
+    names = engine.model.spec.class_names
+    truth = np.array([names.index(s.label) for s in samples])
+    table = metrics.confusion(truth, scores.argmax(1), len(names))
+    loss = F.cross_entropy(torch.from_numpy(logits), torch.from_numpy(truth)).item()
+    return {
+        "eval_loss": loss,
+        "eval_top1": 100 * float(np.trace(table) / table.sum()),
+        "eval_balanced": metrics.balanced_accuracy(table),
+    }
+
+
+def _write_row(path: Path, row: dict[str, Any], *, restart: bool) -> None:
+    with path.open("w" if restart else "a", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        if restart:
+            table.writerow(SUMMARY_COLUMNS)
+        table.writerow([row[name] if row[name] is not None else "" for name in SUMMARY_COLUMNS])
+
+
+def _final_report(engine: Engine, samples: list[Sample], frames: np.ndarray, folder: Path) -> None:
+    if not samples:
+        return
+    best = checkpoint.read(folder / "model_best.pth.tar")
+    engine.model.network.load_state_dict(best["weights"])
+    _, scores = engine.score(frames)
+    names = engine.model.spec.class_names
+    result = metrics.report(samples, scores, names)
+    (folder / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    with (folder / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["file", "label_predicted", *names])
+        for sample, row in zip(samples, scores, strict=True):
+            table.writerow([sample.file, names[int(row.argmax())], *(f"{v:.6f}" for v in row)])
+    accuracy = result["accuracy"]
+    logger.info(
+        "test: %.1f %% of %d [%.1f, %.1f], balanced %.1f %%",
+        *(
+            100 * accuracy["value"],
+            accuracy["n"],
+            100 * accuracy["lo"],
+            100 * accuracy["hi"],
+            100 * result["balanced_accuracy"]["value"],
+        ),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
