@@ -1,0 +1,1 @@
+"""From a checkpoint to one verified, self-describing ONNX file."""

@@ -1,0 +1,80 @@
+"""Turn a checkpoint into one verified ONNX file.
+
+    python -m export output/train/RUN/model_best.pth.tar --out models/attitude.onnx --verify DATA
+
+The file appears under its name only after it has passed the gate: on every picture of DATA the serving class gives
+the answers of the torch model. With --measured report.json (written by training) the scores travel in the file.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import onnx
+
+from export.graph import to_onnx
+from export.verify import Parity, compare, gate
+from inference.classifier import Classifier
+from inference.errors import ModelError, OutputError, TaidoError
+from training import checkpoint
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--out", type=Path, required=True, help="ONNX file to write")
+    parser.add_argument("--verify", type=Path, required=True, metavar="DATA", help="pictures on which torch and ONNX must agree")
+    parser.add_argument("--measured", type=Path, help="JSON with scores for the fact sheet")
+    parser.add_argument("--licence", help="licence of the weights for the fact sheet")
+    given = parser.parse_args(argv)
+    try:
+        parity = export(given.checkpoint, given.out, given.verify, measured=given.measured, licence=given.licence)
+    except TaidoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps({"model": str(given.out), "bytes": given.out.stat().st_size, **parity.as_dict()}))
+    return 0
+
+
+def export(source: Path, out: Path, pictures: Path, *, measured: Path | None = None, licence: str | None = None) -> Parity:
+    """Write `out` if, and only if, it passes the gate; whatever was there before stays otherwise.
+
+    Raises ModelError for an unusable checkpoint or a failed gate, DataError for unusable pictures, OutputError when
+    `out` cannot be written.
+    """
+    model = checkpoint.load(source)
+    facts = {key: value for key, value in (("measured", _measured(measured)), ("licence", licence)) if value is not None}
+    model.spec = model.spec.replace(**facts)
+    graph = to_onnx(model)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder:
+            candidate = Path(folder) / out.name
+            onnx.save(graph, candidate)
+            parity = compare(model, Classifier(candidate, provider="cpu"), pictures)
+            gate(parity)
+            candidate.replace(out)
+    except OSError as error:
+        raise OutputError(f"{out} could not be written ({error.strerror or error}). Choose another place with --out.") from error
+    return parity
+
+
+def _measured(path: Path | None) -> dict[str, object] | None:
+    if path is None:
+        return None
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} is not a readable JSON file of scores ({error}).") from error
+    if not isinstance(content, dict):
+        raise ModelError(f"{path} must hold a JSON object, got {type(content).__name__}.")
+    return content
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""The figures of a model card, from the folders of the runs that measured them; nothing is typed by hand.
+
+    python -m export.card --persons output/train/persons --cameras output/train/left-out-* --style-camera stock \
+        --card models/README.md --json output/measured.json
+
+`--persons` is a run whose test were persons that it had not seen, `--cameras` are runs with --leave-camera-out. The tables go
+between `<!-- scores -->` and `<!-- /scores -->` in the card; the JSON is what `python -m export --measured` puts into the file.
+"""
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inference.errors import DataError, OutputError, TaidoError
+from training import metrics
+from training.data import Sample
+
+BEGIN, END = "<!-- scores -->", "<!-- /scores -->"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m export.card", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--persons", type=Path, required=True, metavar="RUN", help="folder of a run tested on unseen persons")
+    parser.add_argument("--cameras", type=Path, nargs="*", default=[], metavar="RUN", help="folders of runs with a camera left out")
+    parser.add_argument("--style-camera", default="", help="also report the persons without this camera's pictures")
+    parser.add_argument("--card", type=Path, required=True, help="Markdown file to bring up to date")
+    parser.add_argument("--json", type=Path, required=True, help="file for the same figures as JSON")
+    given = parser.parse_args(argv)
+    try:
+        measured = measure(given.persons, given.cameras, given.style_camera)
+        write_card(given.card, tables(measured))
+        given.json.write_text(json.dumps(measured, indent=1), encoding="utf-8")
+    except OSError as error:
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    except TaidoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def measure(persons: Path, cameras: Sequence[Path], style_camera: str) -> dict[str, Any]:
+    """Reports keyed `unseen persons`, `unseen persons without <camera>` and `unseen camera <name>`."""
+    samples, scores, names = read_run(persons)
+    result = {"unseen persons": metrics.report(samples, scores, names)}
+    if style_camera:
+        keep = [i for i, sample in enumerate(samples) if style_camera not in sample.cameras]
+        result[f"unseen persons without {style_camera}"] = metrics.report([samples[i] for i in keep], scores[keep], names)
+    for run in cameras:
+        samples, scores, names = read_run(run)
+        seen = sorted({sample.camera for sample in samples})
+        result[f"unseen camera {'+'.join(seen)}"] = metrics.report(samples, scores, names)
+    return result
+
+
+def read_run(folder: Path) -> tuple[list[Sample], np.ndarray, list[str]]:
+    """Test samples, scores `(N, C)` and class names of a finished run; raises DataError when a file is missing."""
+    with _open(folder / "split.csv") as file:
+        known = {row["file"]: row for row in csv.DictReader(file)}
+    with _open(folder / "predictions.csv") as file:
+        reader = csv.DictReader(file)
+        names = list(reader.fieldnames or [])[2:]
+        rows = list(reader)
+    samples = [_sample(known[row["file"]]) for row in rows]
+    return samples, np.array([[float(row[name]) for name in names] for row in rows]), names
+
+
+def _open(path: Path) -> Any:
+    if not path.is_file():
+        raise DataError(f"{path} is missing. Give the folder of a run that has ended.")
+    return path.open(newline="", encoding="utf-8")
+
+
+def _sample(row: dict[str, str]) -> Sample:
+    return Sample(row["file"], Path(row["file"]), row["label"], row["person"], row["camera"])
+
+
+def tables(measured: dict[str, Any]) -> str:
+    """Markdown: one line per test, then recall and confusion of each."""
+    lines = ["| test | images | persons | accuracy, Wilson 95 % | resampling persons | balanced accuracy, resampling persons |"]
+    lines.append("|---|---|---|---|---|---|")
+    for name, report in measured.items():
+        accuracy, balanced = report["accuracy"], report["balanced_accuracy"]
+        lines.append(
+            f"| {name} | {report['n']} | {report['persons']} | {_percent(accuracy['value'])} {_interval(accuracy['lo'], accuracy['hi'])} "
+            f"| {_interval(*accuracy['cluster'])} | {_percent(balanced['value'])} {_interval(*balanced['cluster'])} |"
+        )
+    for name, report in measured.items():
+        lines += ["", f"**{name}**: rows are the label, columns the answer", "", *_confusion(report)]
+    return "\n".join(lines)
+
+
+def _confusion(report: dict[str, Any]) -> list[str]:
+    names = report["classes"]
+    lines = [f"| label | {' | '.join(names)} | recall, Wilson 95 % |", "|---" * (len(names) + 2) + "|"]
+    for name, row in zip(names, report["confusion"], strict=True):
+        recall = report["recall"][name]
+        text = f"{_percent(recall['value'])} {_interval(recall['lo'], recall['hi'])} of {recall['n']}" if recall["n"] else "no images"
+        lines.append(f"| {name} | {' | '.join(map(str, row))} | {text} |")
+    return lines
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _interval(low: float, high: float) -> str:
+    return f"[{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def write_card(path: Path, text: str) -> None:
+    """Replace what stands between the markers. Raises OutputError when the card has none."""
+    content = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if content.count(BEGIN) != 1 or content.count(END) != 1:
+        raise OutputError(f"{path} must hold one {BEGIN} and one {END}; the tables go between them.")
+    before, rest = content.split(BEGIN)
+    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
