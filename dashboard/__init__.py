@@ -1,0 +1,5 @@
+"""What a person sees in the browser: one module per page. No maths, no class names, no torch; numbers come from `inference`."""
+
+from dashboard.page import build, launch_settings
+
+__all__ = ["build", "launch_settings"]

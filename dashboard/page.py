@@ -1,0 +1,56 @@
+"""Puts the pages together, and says how they are served.
+
+demo = build(Classifier("models/attitude.onnx"))
+demo.launch(**launch_settings())
+"""
+
+from typing import Any
+
+import gradio as gr
+
+from dashboard import live, model, photos
+from dashboard.charts import html
+from dashboard.texts import shown, translations
+from dashboard.theme import CSS, HEAD, theme
+from inference import Classifier
+
+
+def build(classifier: Classifier) -> gr.Blocks:
+    """All pages around one model."""
+    demo: gr.Blocks
+    keep = (photos.CLEAN_EVERY_SECONDS, photos.KEEP_SECONDS)
+    with gr.Blocks(title="態度 Taido", analytics_enabled=False, delete_cache=keep) as demo:
+        html(
+            f'<header class="taido-header"><h1><span lang="ja">態度</span> Taido</h1><p>{shown("tagline")}</p></header>',
+            elem_id="taido-header",
+        )
+        with gr.Tabs():
+            with gr.Tab(shown("photos_tab"), id="photos"):
+                photos.build(classifier)
+            with gr.Tab(shown("live_tab"), id="live"):
+                live.build(classifier)
+            with gr.Tab(shown("model_tab"), id="model"):
+                model.build(classifier, demo)
+    return demo
+
+
+def launch_settings() -> dict[str, Any]:
+    """Arguments for `launch`: our look and language, nothing shared, nothing recorded, nothing asked from other hosts."""
+    values: dict[str, object] = {
+        "files": photos.MAX_FILES,
+        "size": photos.MAX_FILE_SIZE.upper().replace("MB", " MB"),
+    }
+    return {
+        "theme": theme(),
+        "css": CSS,
+        "head": HEAD,
+        "i18n": translations(values),
+        "max_file_size": photos.MAX_FILE_SIZE,
+        "footer_links": ["api"],
+        "run_history": False,
+        "enable_monitoring": False,
+        "share": False,
+        "ssr_mode": False,
+        "mcp_server": False,
+        "pwa": False,
+    }

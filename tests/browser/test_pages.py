@@ -1,0 +1,118 @@
+"""The pages as a person uses them. Each test ends with no error in the console and no request to another host."""
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.dashboard.served import Served
+
+Visit = Callable[..., Any]
+PATIENCE_MS = 30_000
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing makes the page scroll sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def drop(page: Page, photos: list[Path]) -> None:
+    page.locator("#photos-drop input[type=file]").set_input_files(photos)
+    expect(page.locator("#photos-gallery img")).to_have_count(len(photos) - 1, timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize(
+    ("width", "locale", "scheme", "heading", "students", "problem", "attitude"),
+    [
+        (1280, "en-US", "light", "Summary", "2 students", "Could not be read (1)", "Looking down"),
+        (390, "ja-JP", "light", "集計", "学生 2 人", "読み込めなかった写真（1）", "下を見ている"),
+        (390, "en-US", "dark", "Summary", "2 students", "Could not be read (1)", "Looking down"),
+        (1280, "ja-JP", "dark", "集計", "学生 2 人", "読み込めなかった写真（1）", "下を見ている"),
+    ],
+)
+def test_photos_page_shows_scores_summary_and_the_broken_one(
+    visit: Visit, photos: list[Path], screenshots: Path, width: int, locale: str, scheme: str,
+    heading: str, students: str, problem: str, attitude: str,
+) -> None:  # fmt: skip
+    page = visit(width=width, locale=locale, scheme=scheme).page
+    drop(page, photos)
+    summary = page.locator("#photos-summary")
+    for expected in (heading, students, problem, attitude, "1 · 50%", "broken.jpg is damaged"):
+        expect(summary).to_contain_text(expected)
+    expect(page.locator("#photos-gallery")).to_contain_text("second row.png")
+    expect(page.locator("#photos-table")).to_contain_text(attitude)
+    assert fits(page)
+    page.screenshot(path=screenshots / f"photos-{width}-{locale[:2]}-{scheme}.png", full_page=True)
+
+
+def test_photos_table_is_downloaded_as_csv(visit: Visit, photos: list[Path], tmp_path: Path) -> None:
+    page = visit().page
+    drop(page, photos)
+    with page.expect_download() as download:
+        page.locator("#photos-download").click()
+    assert download.value.suggested_filename == "taido-attitudes.csv"
+    download.value.save_as(tmp_path / "table.csv")
+    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["file"], row["label"]) for row in rows] == [
+        ("front row.jpg", "looking-ahead"),
+        ("second row.png", "looking-down"),
+    ]
+
+
+def test_photos_page_starts_again_when_the_photos_are_removed(visit: Visit, photos: list[Path]) -> None:
+    page = visit().page
+    drop(page, photos)
+    page.locator("#photos-drop").get_by_label("Clear").first.click()
+    expect(page.locator("#photos-summary")).to_contain_text("appear here", timeout=PATIENCE_MS)
+    expect(page.locator("#photos-gallery")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("width", "locale", "scheme", "start", "promise", "names"),
+    [
+        (1280, "en-US", "light", "Start", "in memory, and not stored", ("Looking ahead", "Sleeping")),
+        (390, "ja-JP", "light", "開始", "保存しません", ("前を見ている", "眠っている")),
+        (1280, "ja-JP", "dark", "開始", "保存しません", ("前を見ている", "眠っている")),
+    ],
+)
+def test_live_page_follows_the_camera_and_stores_no_frame(
+    visit: Visit, served: Served, screenshots: Path, width: int, locale: str, scheme: str,
+    start: str, promise: str, names: tuple[str, str],
+) -> None:  # fmt: skip
+    page = visit(width=width, locale=locale, scheme=scheme).page
+    page.get_by_role("tab").nth(1).click()
+    expect(page.locator("#live-intro")).to_contain_text(promise)
+    before = pictures(served)
+    page.get_by_role("button", name="Click to Access Webcam").click()
+    page.locator("#live-camera").get_by_text(start).click()
+    now = page.locator("#live-result .taido-now strong")
+    expect(now).to_have_text(names[0], timeout=PATIENCE_MS)  # the film turns from red to blue and back
+    expect(now).to_have_text(names[1], timeout=PATIENCE_MS)
+    expect(now).to_have_text(names[0], timeout=PATIENCE_MS)
+    page.wait_for_timeout(4000)
+    recent = page.locator("#live-result .taido-recent").inner_text()
+    assert all(name in recent for name in names)
+    assert float(re.findall(r"(\d+\.\d)", recent)[-1]) > 1  # frames/s; a busy machine is slow, a stream that stands still is 0
+    assert fits(page)
+    page.screenshot(path=screenshots / f"live-{width}-{locale[:2]}-{scheme}.png", full_page=True)
+    assert pictures(served) == before
+
+
+def pictures(served: Served) -> set[Path]:
+    """Every file with content that the app has written."""
+    return {path for path in served.temporary.rglob("*") if path.is_file() and path.stat().st_size}
+
+
+@pytest.mark.parametrize(("width", "locale", "facts"), [(1280, "en-US", "Runs on"), (390, "ja-JP", "実行環境")])
+def test_model_page_says_what_runs(visit: Visit, screenshots: Path, width: int, locale: str, facts: str) -> None:
+    page = visit(width=width, locale=locale).page
+    page.get_by_role("tab").nth(2).click()
+    for expected in (facts, "CPU", "tiny.onnx", "32 × 32", "0.91"):
+        expect(page.locator("#model-facts")).to_contain_text(expected)
+    assert fits(page)
+    page.screenshot(path=screenshots / f"model-{width}-{locale[:2]}-light.png", full_page=True)

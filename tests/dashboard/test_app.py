@@ -1,0 +1,77 @@
+"""The door: flags, messages, and a start without torch."""
+
+import os
+import socket
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import app
+from tests.dashboard.served import running_app, start
+
+
+def page_of(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def test_app_starts_without_torch_prints_its_address_and_leaves_nothing_behind(tiny_model: Path, tmp_path: Path) -> None:
+    with running_app(["--model", str(tiny_model)], tmp_path) as served:
+        assert "態度 Taido" in page_of(served.address)
+        assert len(list(tmp_path.glob("taido-*"))) == 1
+        served.process.terminate()
+        printed, _ = served.process.communicate(timeout=30)
+    assert served.address in printed
+    assert served.process.returncode == 0
+    assert list(tmp_path.glob("taido-*")) == []
+
+
+@pytest.mark.skipif(not app.DEFAULT_MODEL.is_file(), reason="there is no bundled model yet")
+def test_app_starts_with_the_bundled_model(tmp_path: Path) -> None:
+    with running_app([], tmp_path) as served:
+        assert "Taido" in page_of(served.address)
+
+
+def test_missing_model_is_one_line_and_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["--model", str(tmp_path / "none.onnx")]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("app.py: There is no model file")
+    assert message.count("\n") == 1
+
+
+def test_port_in_use_is_one_line_and_status_2(tiny_model: Path, tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        process = start(["--port", str(port), "--model", str(tiny_model)], tmp_path)
+        _, message = process.communicate(timeout=90)
+    assert process.returncode == 2
+    assert message.startswith(f"app.py: Cannot listen on 127.0.0.1:{port}")
+    assert "--port" in message
+    assert message.count("\n") == 1
+
+
+def test_space_hands_host_and_port_through_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRADIO_SERVER_NAME", raising=False)
+    monkeypatch.delenv("GRADIO_SERVER_PORT", raising=False)
+    assert (app.parse([]).host, app.parse([]).port) == ("127.0.0.1", 7860)
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "0.0.0.0")
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "8123")
+    assert (app.parse([]).host, app.parse([]).port) == ("0.0.0.0", 8123)
+    assert app.parse(["--port", "9000"]).port == 9000
+
+
+def test_uploads_are_private_and_deleted_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
+    with app.private_uploads() as folder:
+        assert folder.stat().st_mode & 0o077 == 0
+        assert os.environ["GRADIO_TEMP_DIR"] == str(folder)
+        (folder / "photo.jpg").write_bytes(b"x")
+    assert not folder.exists()
+    assert "GRADIO_TEMP_DIR" not in os.environ
+
+
+def test_gradio_reports_nothing_home() -> None:
+    assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
