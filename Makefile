@@ -1,5 +1,7 @@
 # make app     the app on http://127.0.0.1:7860, in .venv (no torch);  make app ARGS="--port 8000"
 # make test    the whole test suite, in .venv-test;                    make test ARGS="tests/inference -k json"
+# make train   fine-tune on a labelled folder, in .venv-test;      make train ARGS="data --pretrained"
+# make export  checkpoint to a verified ONNX file, in .venv-test;  make export ARGS="RUN/model_best.pth.tar --out FILE --verify data"
 # make check   lint, format and types, in .venv-test
 # make format  apply the format and the safe fixes
 # make clean   delete both environments
@@ -8,7 +10,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help app test check format clean
+.PHONY: help app test train export check format clean
 
 is_new_enough := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
@@ -23,6 +25,12 @@ app: .venv/.usable
 
 test: .venv-test/.usable
 	.venv-test/bin/python -m pytest $(ARGS)
+
+train: .venv-test/.usable
+	.venv-test/bin/python -m training.train $(ARGS)
+
+export: .venv-test/.usable
+	.venv-test/bin/python -m export $(ARGS)
 
 check: .venv-test/.usable
 	.venv-test/bin/python -m ruff check .

@@ -26,9 +26,13 @@ BEGIN, END = "<!-- scores -->", "<!-- /scores -->"
 
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m export.card", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m export.card", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--persons", type=Path, required=True, metavar="RUN", help="folder of a run tested on unseen persons")
-    parser.add_argument("--cameras", type=Path, nargs="*", default=[], metavar="RUN", help="folders of runs with a camera left out")
+    parser.add_argument(
+        "--cameras", type=Path, nargs="*", default=[], metavar="RUN", help="folders of runs with a camera left out"
+    )
     parser.add_argument("--style-camera", default="", help="also report the persons without this camera's pictures")
     parser.add_argument("--card", type=Path, required=True, help="Markdown file to bring up to date")
     parser.add_argument("--json", type=Path, required=True, help="file for the same figures as JSON")
@@ -102,7 +106,11 @@ def _confusion(report: dict[str, Any]) -> list[str]:
     lines = [f"| label | {' | '.join(names)} | recall, Wilson 95 % |", "|---" * (len(names) + 2) + "|"]
     for name, row in zip(names, report["confusion"], strict=True):
         recall = report["recall"][name]
-        text = f"{_percent(recall['value'])} {_interval(recall['lo'], recall['hi'])} of {recall['n']}" if recall["n"] else "no images"
+        text = (
+            f"{_percent(recall['value'])} {_interval(recall['lo'], recall['hi'])} of {recall['n']}"
+            if recall["n"]
+            else "no images"
+        )
         lines.append(f"| {name} | {' | '.join(map(str, row))} | {text} |")
     return lines
 
