@@ -2,8 +2,8 @@
 
     python -m benchmarks.frames --model models/attitude.onnx --crops 40
 
-`ours` is `Classifier.scores_of`; `session` is the same batch of ready frames through ONNX Runtime alone; `one_by_one` resizes with
-Pillow and runs a batch of one per crop, as most demos do. Rounds are interleaved; the last line is one JSON document.
+`ours` is `Classifier.scores_of`; `session` is the same batch of ready frames through ONNX Runtime alone; `one_by_one` resizes
+with Pillow and runs a batch of one per crop, as most demos do. Rounds are interleaved; the last line is one JSON document.
 """
 
 import argparse

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from dashboard.charts import card, facts, html, quiet
+from dashboard.charts import card, facts, html, percent, quiet
 from dashboard.texts import Language, attitude, language_of, shown, text
 from inference import Classifier, TaidoError
 
@@ -66,7 +66,26 @@ def _measured(measured: Mapping[str, Any], language: Language) -> str:
     title = text("model_measured", language)
     if not measured:
         return card(title, quiet(text("model_unmeasured", language)))
+    if "tests" in measured:
+        return card(title, facts((_name(test, language), _rates(test, language)) for test in measured["tests"]))
     return card(title, facts(flat(measured)))
+
+
+def _name(test: Mapping[str, Any], language: Language) -> str:
+    if test.get("camera"):
+        return text("measured_camera", language, camera=test["camera"])
+    if test.get("without"):
+        return text("measured_persons_without", language, camera=test["without"])
+    return text("measured_persons", language)
+
+
+def _rates(test: Mapping[str, Any], language: Language) -> str:
+    values = {
+        f"{rate}_{part}": percent(test[rate][part])
+        for rate in ("accuracy", "balanced_accuracy")
+        for part in ("value", "lo", "hi")
+    }
+    return text("measured_rates", language, images=test["images"], persons=test["persons"], **values)
 
 
 def flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

@@ -61,6 +61,11 @@ ENGLISH: dict[str, str] = {
     "model_facts": "Facts of the model",
     "model_measured": "Measured on pictures that training did not see",
     "model_unmeasured": "This model file carries no measured scores.",
+    "measured_persons": "Persons it had not seen",
+    "measured_persons_without": "Persons it had not seen, without {camera}",
+    "measured_camera": "Camera it had not seen: {camera}",
+    "measured_rates": "accuracy {accuracy_value} (95 % interval {accuracy_lo} to {accuracy_hi}), balanced over the attitudes "
+    "{balanced_accuracy_value} ({balanced_accuracy_lo} to {balanced_accuracy_hi}); {images} pictures, {persons} persons",
     "model_card": "Model card",
     "attitude_looking_ahead": "Looking ahead",
     "attitude_looking_down": "Looking down",
@@ -118,11 +123,16 @@ JAPANESE: dict[str, str] = {
     "model_facts": "モデルの情報",
     "model_measured": "学習に使っていない写真での測定結果",
     "model_unmeasured": "このモデルファイルに測定結果はありません。",
+    "measured_persons": "学習していない人物",
+    "measured_persons_without": "学習していない人物({camera} を除く)",
+    "measured_camera": "学習していないカメラ: {camera}",
+    "measured_rates": "正解率 {accuracy_value}(95 % 区間 {accuracy_lo}〜{accuracy_hi})、態度ごとの平均 {balanced_accuracy_value}"
+    "({balanced_accuracy_lo}〜{balanced_accuracy_hi})、写真 {images} 枚、{persons} 人",
     "model_card": "モデルカード",
     "attitude_looking_ahead": "前を見ている",
     "attitude_looking_down": "下を見ている",
     "attitude_sleep": "眠っている",
-    "attitude_touching_pda": "端末を触っている",
+    "attitude_touching_pda": "スマホを触っている",
 }
 
 TEXTS: dict[Language, dict[str, str]] = {"en": ENGLISH, "ja": JAPANESE}

@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         measured = measure(given.persons, given.cameras, given.style_camera)
         write_card(given.card, tables(measured))
-        given.json.write_text(json.dumps(measured, indent=1), encoding="utf-8")
+        given.json.write_text(json.dumps(fact_sheet(measured), indent=1), encoding="utf-8")
     except OSError as error:
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
@@ -53,15 +53,36 @@ def main(argv: list[str] | None = None) -> int:
 def measure(persons: Path, cameras: Sequence[Path], style_camera: str) -> dict[str, Any]:
     """Reports keyed `unseen persons`, `unseen persons without <camera>` and `unseen camera <name>`."""
     samples, scores, names = read_run(persons)
-    result = {"unseen persons": metrics.report(samples, scores, names)}
+    result = {"unseen persons": {"camera_left_out": "", "without": "", **metrics.report(samples, scores, names)}}
     if style_camera:
         keep = [i for i, sample in enumerate(samples) if style_camera not in sample.cameras]
-        result[f"unseen persons without {style_camera}"] = metrics.report([samples[i] for i in keep], scores[keep], names)
+        report = metrics.report([samples[i] for i in keep], scores[keep], names)
+        result[f"unseen persons without {style_camera}"] = {"camera_left_out": "", "without": style_camera, **report}
     for run in cameras:
         samples, scores, names = read_run(run)
-        seen = sorted({sample.camera for sample in samples})
-        result[f"unseen camera {'+'.join(seen)}"] = metrics.report(samples, scores, names)
+        camera = "+".join(sorted({sample.camera for sample in samples}))
+        result[f"unseen camera {camera}"] = {"camera_left_out": camera, "without": "", **metrics.report(samples, scores, names)}
     return result
+
+
+def fact_sheet(measured: dict[str, Any]) -> dict[str, Any]:
+    """The few figures that travel in the model file; intervals are those that resample persons."""
+
+    def rate(value: dict[str, Any]) -> dict[str, float]:
+        return {"value": value["value"], "lo": value["cluster"][0], "hi": value["cluster"][1]}
+
+    tests = [
+        {
+            "camera": report["camera_left_out"],
+            "without": report["without"],
+            "images": report["n"],
+            "persons": report["persons"],
+            "accuracy": rate(report["accuracy"]),
+            "balanced_accuracy": rate(report["balanced_accuracy"]),
+        }
+        for report in measured.values()
+    ]
+    return {"tests": tests}
 
 
 def read_run(folder: Path) -> tuple[list[Sample], np.ndarray, list[str]]:
@@ -92,10 +113,15 @@ def tables(measured: dict[str, Any]) -> str:
     lines.append("|---|---|---|---|---|---|")
     for name, report in measured.items():
         accuracy, balanced = report["accuracy"], report["balanced_accuracy"]
-        lines.append(
-            f"| {name} | {report['n']} | {report['persons']} | {_percent(accuracy['value'])} {_interval(accuracy['lo'], accuracy['hi'])} "
-            f"| {_interval(*accuracy['cluster'])} | {_percent(balanced['value'])} {_interval(*balanced['cluster'])} |"
-        )
+        cells = [
+            name,
+            str(report["n"]),
+            str(report["persons"]),
+            f"{_percent(accuracy['value'])} {_interval(accuracy['lo'], accuracy['hi'])}",
+            _interval(*accuracy["cluster"]),
+            f"{_percent(balanced['value'])} {_interval(*balanced['cluster'])}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
     for name, report in measured.items():
         lines += ["", f"**{name}**: rows are the label, columns the answer", "", *_confusion(report)]
     return "\n".join(lines)

@@ -1,5 +1,6 @@
 """The gate: torch and the serving `Classifier` score the same picture files, and must agree."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,10 +10,12 @@ import torch
 
 from inference.classifier import Classifier
 from inference.errors import DataError, ImageError, ModelError
-from inference.images import decode, find_images
+from inference.images import decode, find_images, fit
 from training.model import FrameModel
 
 BATCHES = (1, 3, 8)
+CHUNK = 24
+"""Pictures in memory at a time; a multiple of every batch size."""
 TOLERANCE = 1e-3
 """Largest allowed difference of a score."""
 
@@ -48,17 +51,21 @@ def compare(
     paths = [path for _, path in find_images(folder)]
     if limit and len(paths) > limit:
         paths = [paths[i] for i in np.linspace(0, len(paths) - 1, limit).round().astype(int)]
-    frames, unreadable = _frames(classifier, paths)
-    if not len(frames):
+    images, changes, largest = 0, 0, 0.0
+    for start in range(0, len(paths), CHUNK):
+        pictures = _readable(paths[start : start + CHUNK])
+        if not pictures:
+            continue
+        images += len(pictures)
+        reference = _torch_scores(model, pictures)
+        for size in batches:
+            served = np.concatenate([classifier.scores_of(pictures[i : i + size]) for i in range(0, len(pictures), size)])
+            changes += int((served.argmax(1) != reference.argmax(1)).sum())
+            difference = float(np.abs(served - reference).max())
+            largest = max(largest, difference) if np.isfinite(difference) else float("inf")
+    if not images:
         raise DataError(f"None of the {len(paths)} pictures in {folder} can be read, so nothing can be verified.")
-    changes, largest = 0, 0.0
-    reference = _torch_scores(model, frames)
-    for size in batches:
-        served = np.concatenate([classifier.scores(frames[i : i + size]) for i in range(0, len(frames), size)])
-        changes += int((served.argmax(1) != reference.argmax(1)).sum())
-        difference = float(np.abs(served - reference).max())
-        largest = max(largest, difference) if np.isfinite(difference) else float("inf")
-    return Parity(len(frames), unreadable, changes, largest)
+    return Parity(images, len(paths) - images, changes, largest)
 
 
 def gate(parity: Parity) -> None:
@@ -70,19 +77,15 @@ def gate(parity: Parity) -> None:
         )
 
 
-def _frames(classifier: Classifier, paths: Sequence[Path]) -> tuple[np.ndarray, int]:
-    frames = np.empty((len(paths), *classifier.spec.input_size_hw, 3), np.uint8)
-    count = 0
+def _readable(paths: Sequence[Path]) -> list[np.ndarray]:
+    pictures = []
     for path in paths:
-        try:
-            frames[count] = classifier.prepare([decode(path)])[0]
-        except ImageError:
-            continue
-        count += 1
-    return frames[:count], len(paths) - count
+        with contextlib.suppress(ImageError):
+            pictures.append(decode(path))
+    return pictures
 
 
-def _torch_scores(model: FrameModel, frames: np.ndarray) -> np.ndarray:
+def _torch_scores(model: FrameModel, pictures: Sequence[np.ndarray]) -> np.ndarray:
+    frames = np.stack([fit(picture, model.spec.input_size_hw, model.spec.fit) for picture in pictures])
     with torch.inference_mode():
-        parts = [model(torch.from_numpy(frames[i : i + 32])) for i in range(0, len(frames), 32)]
-    return torch.cat(parts).numpy()
+        return model(torch.from_numpy(frames)).numpy()

@@ -22,6 +22,17 @@ def test_model_page_shows_file_classes_size_provider_and_scores(make_model: Make
         assert expected in html
 
 
+def test_model_page_shows_each_test_with_images_and_intervals(make_model: MakeModel) -> None:
+    rate = {"value": 0.812, "lo": 0.7, "hi": 0.9}
+    common = {"images": 446, "persons": 123, "accuracy": rate, "balanced_accuracy": {"value": 0.6, "lo": 0.5, "hi": 0.65}}
+    tests = [{"camera": "", "without": "", **common}, {"camera": "hall", "without": "", **common}]
+    classifier = Classifier(make_model(measured={"tests": tests}), provider="cpu")
+    english = model.show(classifier, "en")
+    assert "Camera it had not seen: hall" in english
+    assert "accuracy 81% (95 % interval 70% to 90%), balanced over the attitudes 60% (50% to 65%); 446 pictures" in english
+    assert "学習していないカメラ: hall" in model.show(classifier, "ja")
+
+
 def test_model_page_says_when_nothing_was_measured(tiny_model: Path) -> None:
     assert "no measured scores" in model.show(Classifier(tiny_model, provider="cpu"), "en")
     assert "測定結果はありません" in model.show(Classifier(tiny_model, provider="cpu"), "ja")

@@ -31,9 +31,9 @@ def test_card_and_json_hold_the_counts_of_the_run(run_folder: Path, tmp_path: Pa
     path, json_path = card(tmp_path), tmp_path / "measured.json"
     arguments = ["--persons", str(run_folder), "--style-camera", "stock", "--card", str(path), "--json", str(json_path)]
     assert main(arguments) == 0
-    measured = json.loads(json_path.read_text())
-    assert measured["unseen persons"]["accuracy"]["k"] == 17
-    assert measured["unseen persons without stock"]["accuracy"]["k"] == 8
+    both, without_stock = json.loads(json_path.read_text())["tests"]
+    assert (both["images"], both["accuracy"]["value"]) == (20, 0.85)
+    assert (without_stock["images"], without_stock["accuracy"]["value"], without_stock["without"]) == (10, 0.8, "stock")
     text = path.read_text()
     assert text.startswith("# Card\n") and text.endswith("end\n") and "old" not in text
     assert "| unseen persons | 20 | 10 | 85.0 % [64.0, 94.8]" in text
