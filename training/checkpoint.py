@@ -68,3 +68,17 @@ def load(path: Path) -> FrameModel:
     except RuntimeError as error:
         raise ModelError(f"The weights of {path} do not fit its fact sheet: {str(error).splitlines()[0]}") from error
     return model.eval()
+
+
+def load_body(path: Path, model: FrameModel) -> None:
+    """Take the weights of an earlier run for everything but the head. Raises ModelError when they are of another backbone."""
+    content = read(path)
+    head = {id(value) for value in model.network.get_classifier().parameters()}  # type: ignore[operator]  # every timm model has it
+    names = {name for name, value in model.network.named_parameters() if id(value) in head}
+    weights = {name: value for name, value in content["weights"].items() if name not in names}
+    try:
+        result = model.network.load_state_dict(weights, strict=False)
+    except RuntimeError as error:
+        raise ModelError(f"The weights of {path} do not fit {model.spec.base_model}: {str(error).splitlines()[0]}") from error
+    if set(result.missing_keys) != names or result.unexpected_keys:
+        raise ModelError(f"{path} is a checkpoint of another backbone than {model.spec.base_model}.")

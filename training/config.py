@@ -24,6 +24,7 @@ class TrainConfig:
     model: str = _flag("mobilenetv2_100", "backbone, a timm model name")
     pretrained: bool = _flag(False, "start from timm's pretrained weights (fetched from the hub)")
     pretrained_path: str = _flag("", "start from this file of pretrained weights instead")
+    initial_checkpoint: str = _flag("", "start from this checkpoint of an earlier run, its head left out, instead")
     drop: float = _flag(0.2, "dropout before the head, 0..1")
     freeze_stages: int = _flag(0, "the stem and this many first stages keep their pretrained weights and statistics (faster)")
     mixstyle: float = _flag(

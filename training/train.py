@@ -74,6 +74,8 @@ def train(config: TrainConfig) -> Path:
 
     torch.manual_seed(config.seed)
     model = create(config, names, training_data=data.fingerprint([*split.train, *extra]))
+    if config.initial_checkpoint:
+        checkpoint.load_body(Path(config.initial_checkpoint), model)
     engine = Engine(model, config, pick_device(config.device))
     material = Material(
         *data.load([*split.train, *extra], longest_side=max(192, round(1.6 * config.img_size))),

@@ -79,3 +79,19 @@ def test_failed_write_keeps_the_old_file(model: FrameModel, tmp_path: Path, monk
     with pytest.raises(OutputError, match="untouched"):
         checkpoint.save(path, model, CONFIG)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_body_of_an_earlier_run_is_taken_and_its_head_is_not(model: FrameModel, tmp_path: Path) -> None:
+    checkpoint.save(tmp_path / "c.pth.tar", model, CONFIG)
+    other = create(CONFIG, ("ahead", "down", "phone"))
+    head = other.network.get_classifier().weight.clone()
+    checkpoint.load_body(tmp_path / "c.pth.tar", other)
+    ours, theirs = other.network.state_dict(), model.network.state_dict()
+    assert torch.equal(ours["conv_stem.weight"], theirs["conv_stem.weight"])
+    assert torch.equal(other.network.get_classifier().weight, head)
+
+
+def test_body_of_another_backbone_is_refused(model: FrameModel, tmp_path: Path) -> None:
+    checkpoint.save(tmp_path / "c.pth.tar", model, CONFIG)
+    with pytest.raises(ModelError, match=r"another backbone|do not fit"):
+        checkpoint.load_body(tmp_path / "c.pth.tar", create(TrainConfig(data="", model="test_resnet", img_size=32), ("a", "b")))
