@@ -259,6 +259,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
+    if given.out.exists() and any(given.out.iterdir()):
+        parser.error(f"{given.out} is not empty; crops of an earlier run would stay in it. Name a new folder.")
 
     rows = read_manifest(given.pictures)
     coco = json.loads((given.frames / "annotations.json").read_text(encoding="utf-8"))
