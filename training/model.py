@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import timm
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from inference.errors import ModelError
@@ -105,7 +106,7 @@ def _network(config: TrainConfig, classes: int) -> nn.Module:
             drop_rate=config.drop,
             pretrained_cfg_overlay=overlay,
         )
-    except (RuntimeError, OSError, ValueError, KeyError) as error:
+    except (RuntimeError, OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0][:200]
         raise ModelError(f"The pretrained weights of {config.model} cannot be loaded ({reason}).") from error
 
