@@ -67,6 +67,8 @@ def train(config: TrainConfig) -> Path:
     """Run everything; returns the run's folder."""
     if config.threads:
         torch.set_num_threads(config.threads)
+    if config.resume:
+        checkpoint.read(Path(config.resume))  # a wrong one is refused before the pictures are read
     samples = data.scan(Path(config.data))
     names = data.class_names(samples)
     split = make_split(config, samples)
