@@ -11,6 +11,7 @@ import csv
 import dataclasses
 import json
 import logging
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -131,7 +132,7 @@ def _make_folder(config: TrainConfig) -> Path:
 
 
 def _epochs(engine: Engine, material: Material, folder: Path) -> None:
-    config, first, best = engine.config, 0, -1.0
+    config, first, best = engine.config, 0, -math.inf
     if config.resume:
         first, best = _resume(engine, Path(config.resume))
     for epoch in range(first, config.epochs):
@@ -141,7 +142,7 @@ def _epochs(engine: Engine, material: Material, folder: Path) -> None:
         row: dict[str, Any] = {"epoch": epoch, "train_loss": train_loss, "lr": engine.optimizer.param_groups[0]["lr"]}
         row |= _evaluate(engine, *material.validation)
         row["seconds"] = time.monotonic() - started
-        chosen = row["eval_balanced"] if row["eval_balanced"] is not None else float(epoch)
+        chosen = float(epoch) if row["eval_loss"] is None else -row["eval_loss"]  # rates of few pictures jump, the loss does not
         _write_row(folder / "summary.csv", row, restart=epoch == 0)
         if chosen >= best:
             best = chosen
