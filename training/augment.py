@@ -29,7 +29,7 @@ class Augmentation:
     stretch: float = 0.15
     """Width against height changes by up to this share."""
     style: float = 0.7
-    """Probability of the style of another camera; pictures of the cameras in `Augmenter.always` always get it."""
+    """Probability of the style of another camera."""
     colour: float = 0.25
     """Brightness, contrast and saturation change by up to this share."""
     reprob: float = 0.2
@@ -63,11 +63,11 @@ class Augmenter:
         self._rule = rule
         self._styles = styles
 
-    def __call__(self, picture: np.ndarray, rng: np.random.Generator, *, always_style: bool = False) -> np.ndarray:
-        """One augmented frame; `always_style` for pictures whose own style must never be seen."""
+    def __call__(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """One augmented frame."""
         s = self._settings
         picture = move(picture, rng, shift=s.shift, rotate=s.rotate, stretch=s.stretch, mirror=rng.random() < s.hflip)
-        if always_style or rng.random() < s.style:
+        if rng.random() < s.style:
             picture = restyle(picture, self._styles(rng), rng)
         picture = recolour(picture, rng, s.colour)
         frame = fit(picture, self._size_hw, self._rule)

@@ -44,17 +44,14 @@ class Draws(Dataset[tuple[torch.Tensor, torch.Tensor]]):
     ) -> None:
         self._pictures = pictures
         self._labels = [class_names.index(s.label) for s in samples]
-        self._always = [bool(s.cameras & set(config.style_cameras)) for s in samples]
         self._key = (config.seed, epoch)
         chance = weights(samples, config.balance)
         count = config.samples_per_epoch or len(samples)
         self._order = np.random.default_rng(self._key).choice(len(samples), size=count, p=chance)
-        donors = [i for i, always in enumerate(self._always) if not always] or list(range(len(samples)))
-        donor_chance = weights([samples[i] for i in donors], 1.0)
-        donor_sum = donor_chance.cumsum()
+        donor_sum = weights(samples, 1.0).cumsum()
 
         def style(rng: np.random.Generator) -> Style:
-            return Style.of(pictures[donors[min(len(donors) - 1, int(np.searchsorted(donor_sum, rng.random())))]])
+            return Style.of(pictures[min(len(pictures) - 1, int(np.searchsorted(donor_sum, rng.random())))])
 
         settings = Augmentation(
             hflip=config.hflip, rotate=config.rotate, style=config.style, colour=config.color_jitter, reprob=config.reprob
@@ -67,7 +64,7 @@ class Draws(Dataset[tuple[torch.Tensor, torch.Tensor]]):
     def __getitem__(self, item: int) -> tuple[torch.Tensor, torch.Tensor]:
         index = int(self._order[item])
         rng = np.random.default_rng((*self._key, item))
-        frame = self._augment(self._pictures[index], rng, always_style=self._always[index])
+        frame = self._augment(self._pictures[index], rng)
         return torch.from_numpy(frame), torch.tensor(self._labels[index])
 
     def batches(self, size: int, workers: int) -> DataLoader[tuple[torch.Tensor, torch.Tensor]]:

@@ -50,7 +50,6 @@ class TrainConfig:
     layer_decay: float = _flag(0.0, "factor of the learning rate per layer towards the input, 0..1; 0: off")
 
     style: float = _flag(0.7, "probability that a picture takes on the size, colours and compression of another one, 0..1")
-    style_cameras: tuple[str, ...] = _flag((), "cameras whose pictures always take on another style", many=True)
     hflip: float = _flag(0.5, "probability of a mirror image, 0..1")
     reprob: float = _flag(0.2, "probability of random erasing, 0..1")
     color_jitter: float = _flag(0.25, "brightness, contrast and saturation change by up to this share")

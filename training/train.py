@@ -121,6 +121,10 @@ def _make_folder(config: TrainConfig) -> Path:
     if config.resume:
         return Path(config.resume).parent
     folder = run_folder(config, datetime.now().strftime("%Y%m%d-%H%M%S"))
+    if (folder / "last.pth.tar").exists():
+        raise OutputError(
+            f"{folder} holds an earlier run. Choose another --experiment, or go on with --resume {folder}/last.pth.tar."
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "settings.json").touch()

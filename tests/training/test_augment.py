@@ -34,7 +34,7 @@ def test_same_generator_state_gives_the_same_frame(picture: np.ndarray) -> None:
 def test_any_shape_becomes_a_frame(shape: tuple[int, int, int]) -> None:
     picture = np.full(shape, 100, np.uint8)
     for seed in range(20):
-        frame = augmenter(Augmentation())(picture, np.random.default_rng(seed), always_style=True)
+        frame = augmenter(Augmentation(style=1.0))(picture, np.random.default_rng(seed))
         assert frame.shape == (32, 32, 3) and frame.dtype == np.uint8
 
 

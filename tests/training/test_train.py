@@ -133,3 +133,14 @@ def test_learning_rate_rises_then_falls_along_a_cosine() -> None:
     assert learning_rate_share(config, 2) == pytest.approx(1.0)
     assert learning_rate_share(config, 6) == pytest.approx(0.5)
     assert learning_rate_share(config, 10) == pytest.approx(0.0)
+
+
+def test_earlier_run_of_the_same_name_is_not_overwritten(
+    make_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = make_folder()
+    folder = run(data, tmp_path / "out")
+    before = (folder / "model_best.pth.tar").read_bytes()
+    assert main([str(data), *SMALL, "--output", str(tmp_path / "out"), "--experiment", "run"]) == 2
+    assert "holds an earlier run" in capsys.readouterr().err
+    assert (folder / "model_best.pth.tar").read_bytes() == before
