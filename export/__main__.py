@@ -2,8 +2,11 @@
 
     python -m export output/train/RUN/model_best.pth.tar --out models/attitude.onnx --verify DATA
 
+    python -m export output/train/RUN/model_best.pth.tar --out models/students.onnx --verify FRAMES
+
 The file appears under its name only after it has passed the gate: on every picture of DATA the serving class gives
-the answers of the torch model. With --measured report.json (written by training) the scores travel in the file.
+the answers of the torch model, be it a classifier or a finder. With --measured (a JSON file that `python -m export.card` or
+`export.finder_card` wrote) the scores travel in the file.
 """
 
 import argparse
@@ -14,11 +17,15 @@ from pathlib import Path
 
 import onnx
 
+from export import verify, verify_finder
 from export.graph import to_onnx
-from export.verify import Parity, compare, gate
+from export.verify import Parity
+from export.verify_finder import FinderParity
 from inference.classifier import Classifier
 from inference.errors import ModelError, OutputError, TaidoError
 from training import checkpoint
+from training.finder_model import FinderModel
+from training.model import FrameModel
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -41,7 +48,9 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def export(source: Path, out: Path, pictures: Path, *, measured: Path | None = None, licence: str | None = None) -> Parity:
+def export(
+    source: Path, out: Path, pictures: Path, *, measured: Path | None = None, licence: str | None = None
+) -> Parity | FinderParity:
     """Write `out` if, and only if, it passes the gate; whatever was there before stays otherwise.
 
     Raises ModelError for an unusable checkpoint or a failed gate, DataError for unusable pictures, OutputError when
@@ -56,11 +65,20 @@ def export(source: Path, out: Path, pictures: Path, *, measured: Path | None = N
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder:
             candidate = Path(folder) / out.name
             onnx.save(graph, candidate)
-            parity = compare(model, Classifier(candidate, provider="cpu"), pictures)
-            gate(parity)
+            parity = _through_the_gate(model, candidate, pictures)
             candidate.replace(out)
     except OSError as error:
         raise OutputError(f"{out} could not be written ({error.strerror or error}). Choose another place with --out.") from error
+    return parity
+
+
+def _through_the_gate(model: FrameModel | FinderModel, candidate: Path, pictures: Path) -> Parity | FinderParity:
+    if isinstance(model, FinderModel):
+        found = verify_finder.compare(model, candidate, pictures)
+        verify_finder.gate(found)
+        return found
+    parity = verify.compare(model, Classifier(candidate, provider="cpu"), pictures)
+    verify.gate(parity)
     return parity
 
 

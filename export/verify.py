@@ -48,12 +48,10 @@ def compare(
 
     Raises DataError when no picture can be read.
     """
-    paths = [path for _, path in find_images(folder)]
-    if limit and len(paths) > limit:
-        paths = [paths[i] for i in np.linspace(0, len(paths) - 1, limit).round().astype(int)]
+    paths = chosen(folder, limit)
     images, changes, largest = 0, 0, 0.0
     for start in range(0, len(paths), CHUNK):
-        pictures = _readable(paths[start : start + CHUNK])
+        pictures = readable(paths[start : start + CHUNK])
         if not pictures:
             continue
         images += len(pictures)
@@ -77,7 +75,16 @@ def gate(parity: Parity) -> None:
         )
 
 
-def _readable(paths: Sequence[Path]) -> list[np.ndarray]:
+def chosen(folder: Path, limit: int) -> list[Path]:
+    """Every picture of a folder, or `limit` of them, evenly spread; 0: no limit."""
+    paths = [path for _, path in find_images(folder)]
+    if limit and len(paths) > limit:
+        paths = [paths[i] for i in np.linspace(0, len(paths) - 1, limit).round().astype(int)]
+    return paths
+
+
+def readable(paths: Sequence[Path]) -> list[np.ndarray]:
+    """Decoded pictures `(h, w, 3) uint8 RGB` of the files that can be read."""
     pictures = []
     for path in paths:
         with contextlib.suppress(ImageError):

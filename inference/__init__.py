@@ -3,7 +3,21 @@
 from inference.classifier import Classifier
 from inference.errors import TaidoError
 from inference.images import decode, fit
+from inference.room import Room, observe
 from inference.spec import ModelSpec
+from inference.students import Students, open_students
 from inference.summary import ClassSummary, summarise
 
-__all__ = ["ClassSummary", "Classifier", "ModelSpec", "TaidoError", "decode", "fit", "summarise"]
+__all__ = [
+    "ClassSummary",
+    "Classifier",
+    "ModelSpec",
+    "Room",
+    "Students",
+    "TaidoError",
+    "decode",
+    "fit",
+    "observe",
+    "open_students",
+    "summarise",
+]

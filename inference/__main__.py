@@ -1,6 +1,10 @@
-"""Classify pictures without the app, on this machine only.
+"""Find and classify students without the app, on this machine only.
 
 python -m inference classify PATH... --model models/attitude.onnx --out predictions.csv
+python -m inference classify PATH... --students finder --out predictions.csv
+python -m inference find PATH... --out detections.json
+python -m inference annotate PATH... --out annotated
+python -m inference seats FRAME --grid 4x6 --out seats.json
 python -m inference info models/attitude.onnx
 """
 
@@ -14,8 +18,10 @@ from typing import get_args
 from inference import commands
 from inference.errors import TaidoError
 from inference.providers import Provider
+from inference.students import FINDER, WHOLE
 
-DEFAULT_MODEL = Path(__file__).parents[1] / "models" / "attitude.onnx"
+MODELS = Path(__file__).parents[1] / "models"
+DEFAULT_MODEL, DEFAULT_FINDER = MODELS / "attitude.onnx", MODELS / "students.onnx"
 STOPPED, INTERRUPTED = 2, 130
 
 
@@ -29,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return STOPPED
     except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
+        print("interrupted; no file was left half written", file=sys.stderr)
         return INTERRUPTED
     return status
 
@@ -42,19 +48,57 @@ def _parser() -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_classify(subparsers.add_parser("classify", help="pictures or folders of pictures -> a table of scores"))
+    _add_find(subparsers.add_parser("find", help="pictures or folders of pictures -> where the students are"))
+    _add_annotate(subparsers.add_parser("annotate", help="draw every student and the attitude into copies of pictures"))
+    _add_seats(subparsers.add_parser("seats", help="fix the places of the students for a camera that does not move"))
     _add_info(subparsers.add_parser("info", help="show what a model file says of itself, and where it runs"))
     return parser
 
 
 def _add_classify(parser: argparse.ArgumentParser) -> None:
     parser.description = "Classify pictures. Without --out and --json the table is printed."
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a picture, or a folder that is searched deep")
-    parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="ONNX file (default: models/attitude.onnx)")
+    _add_paths(parser)
+    _add_model(parser)
     parser.add_argument("--out", type=Path, metavar="CSV", help="write columns file, label and one score per class there")
     parser.add_argument("--json", action="store_true", help="print rows, failures and the summary as one JSON document")
-    parser.add_argument("--threads", type=_threads, default=0, metavar="N", help="CPU threads of the model; 0 for all (default)")
+    _add_students(parser, WHOLE)
     _add_provider(parser)
     parser.set_defaults(run=commands.classify)
+
+
+def _add_find(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Find students. Without --out the JSON document is printed."
+    _add_paths(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="JSON", help="per picture a list of x0, y0, x1, y1 in pixels and the score, best first"
+    )
+    _add_students(parser, FINDER)
+    _add_provider(parser)
+    parser.set_defaults(run=commands.find)
+
+
+def _add_annotate(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Draw a box per student with attitude and score into copies of pictures. JPEG stays JPEG, others become PNG."
+    )
+    _add_paths(parser)
+    parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="the copies go there, by their names")
+    _add_model(parser)
+    _add_students(parser, FINDER)
+    _add_provider(parser)
+    parser.set_defaults(run=commands.annotate)
+
+
+def _add_seats(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Write a file of seats for --students, in pixels of a frame of the camera."
+    parser.add_argument("frame", metavar="FRAME", type=Path, help="a picture from that camera")
+    seats = parser.add_mutually_exclusive_group(required=True)
+    seats.add_argument("--grid", type=_grid, metavar="ROWSxCOLUMNS", help="equal seats side by side")
+    seats.add_argument("--boxes", type=Path, metavar="JSON", help="seats where `find` found students")
+    parser.add_argument("--area", type=_area, metavar="X0,Y0,X1,Y1", help="what the grid fills, pixels (default: the frame)")
+    parser.add_argument("--name", help="which picture of --boxes it is (default: the name of FRAME)")
+    parser.add_argument("--out", type=Path, metavar="JSON", required=True)
+    parser.set_defaults(run=commands.seats)
 
 
 def _add_info(parser: argparse.ArgumentParser) -> None:
@@ -73,10 +117,58 @@ def _add_provider(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_paths(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a picture, or a folder that is searched deep")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="ONNX file (default: models/attitude.onnx)")
+
+
+def _add_students(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument(
+        "--students",
+        default=default,
+        metavar="WHERE",
+        help="whole: each picture is one student; finder: a room, its students are found; or the path of a file of seats "
+        f"(.json) or of another detector (.onnx) (default: {default})",
+    )
+    parser.add_argument("--finder", type=Path, default=DEFAULT_FINDER, help="ONNX file (default: models/students.onnx)")
+    parser.add_argument("--threshold", type=_share, metavar="T", help="least score of a find, 0 to 1 (default: the finder's own)")
+    parser.add_argument("--threads", type=_threads, default=0, metavar="N", help="CPU threads of each model; 0 for all (default)")
+
+
 def _threads(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"expected a whole number from 0, got {text!r}")
     return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return share
+
+
+def _grid(text: str) -> tuple[int, int]:
+    rows, _, columns = text.lower().partition("x")
+    if not (rows.isdecimal() and columns.isdecimal()):
+        raise argparse.ArgumentTypeError(f"expected rows x columns such as 4x6, got {text!r}")
+    return int(rows), int(columns)
+
+
+def _area(text: str) -> tuple[float, ...]:
+    try:
+        sides = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        sides = ()
+    if len(sides) != 4 or not (sides[0] < sides[2] and sides[1] < sides[3]):
+        raise argparse.ArgumentTypeError(f"expected x0,y0,x1,y1 with x0 < x1 and y0 < y1, got {text!r}")
+    return sides
 
 
 if __name__ == "__main__":

@@ -3,15 +3,29 @@
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
+import numpy as np
 from tqdm import tqdm
 
+from inference import detections
+from inference.annotate import annotate as draw
 from inference.classifier import Classifier
-from inference.errors import DataError
-from inference.images import find_images
-from inference.predictions import Predictions, check_writable, classify_files, csv_text, write_csv
+from inference.errors import DataError, ModelError, OutputError, SeatsError
+from inference.faces import Faces
+from inference.finder import Finder
+from inference.images import decode, find_images
+from inference.output import JPEG_SUFFIXES, check_writable, write_picture, write_whole
+from inference.predictions import Failure, Predictions, classify_files, csv_text, each_frame, write_csv
+from inference.room import observe
+from inference.seats import Seats
+from inference.session import Session
+from inference.spec import ModelSpec
+from inference.students import WHOLE, Students, open_students
+
+T = TypeVar("T")
 
 ALL_READ, SOME_FAILED = 0, 1
 """Exit statuses; 2 is for usage and for errors that stop the whole run."""
@@ -22,23 +36,75 @@ def classify(arguments: Namespace) -> int:
     if arguments.out is not None:
         check_writable(arguments.out)
     classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
+    students = _students(arguments)
     files = collect(arguments.paths)
-    with tqdm(total=len(files), unit="picture", file=sys.stderr, disable=None) as bar:
-        predictions = classify_files(classifier, files, progress=bar.update)
+    with _bar(len(files)) as bar:
+        each = None if arguments.students == WHOLE else students
+        predictions = classify_files(classifier, files, students=each, progress=bar.update)
     if arguments.out is not None:
         write_csv(predictions, arguments.out)
     if arguments.json:
-        print(json.dumps({**_facts(classifier), **predictions.to_dict()}))
+        print(json.dumps({**_facts(arguments.model, classifier.provider, classifier.spec), **predictions.to_dict()}))
     elif arguments.out is None:
         print(csv_text(predictions), end="")
     _report(predictions)
     return SOME_FAILED if predictions.failures else ALL_READ
 
 
+def find(arguments: Namespace) -> int:
+    """Write where the students are in the pictures below `arguments.paths`; exit status as `classify`."""
+    if arguments.out is not None:
+        check_writable(arguments.out)
+    students = _students(arguments)
+    files = collect(arguments.paths)
+    found = {name: detections.rounded(boxes) for name, boxes in _each(files, students.find)}
+    text = detections.to_json(found)
+    if arguments.out is None:
+        print(text, end="")
+    else:
+        write_whole(arguments.out, text.encode("utf-8", errors="backslashreplace"))
+    count = sum(map(len, found.values()))
+    print(f"{count} students in {len(found)} pictures, {len(files) - len(found)} failed", file=sys.stderr)
+    return ALL_READ if len(found) == len(files) else SOME_FAILED
+
+
+def annotate(arguments: Namespace) -> int:
+    """Draw every student with the attitude into copies of the pictures; exit status as `classify`."""
+    classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
+    students = _students(arguments)
+    files = collect(arguments.paths)
+    targets = _targets(arguments.out, files)
+    names = classifier.spec.class_names
+    written = 0
+    for name, picture in _each(files, lambda frame: draw(frame, observe(frame, students, classifier), names)):
+        _make_folder(targets[name].parent)
+        write_picture(targets[name], picture)
+        written += 1
+    print(f"{written} pictures written to {arguments.out}, {len(files) - written} failed", file=sys.stderr)
+    return ALL_READ if written == len(files) else SOME_FAILED
+
+
+def seats(arguments: Namespace) -> int:
+    """Write a file of seats for the camera that `arguments.frame` comes from."""
+    check_writable(arguments.out)
+    height, width = decode(arguments.frame).shape[:2]
+    if arguments.grid is not None:
+        rows, columns = arguments.grid
+        made = Seats.grid((width, height), rows, columns, arguments.area)
+    elif arguments.area is not None:
+        raise SeatsError("--area is the part of the frame that a grid fills. Give it with --grid, or leave it out.")
+    else:
+        names = [arguments.name] if arguments.name else [arguments.frame.name, arguments.frame.as_posix()]
+        made = Seats((width, height), detections.boxes_of(arguments.boxes, names))
+    made.write(arguments.out)
+    print(f"{len(made.boxes)} seats for frames of {width} x {height} pixels written to {arguments.out}", file=sys.stderr)
+    return ALL_READ
+
+
 def info(arguments: Namespace) -> int:
     """Print the model's fact sheet and where it runs, as one JSON document."""
-    classifier = Classifier(arguments.model, provider=arguments.provider)
-    print(json.dumps(_facts(classifier), indent=2))
+    session = Session(arguments.model, None, provider=arguments.provider, threads=0)
+    print(json.dumps(_facts(arguments.model, session.provider, session.spec), indent=2))
     return ALL_READ
 
 
@@ -56,16 +122,71 @@ def collect(places: Iterable[Path]) -> list[tuple[str, Path]]:
     return list(paths.items())
 
 
-def _facts(classifier: Classifier) -> dict[str, object]:
-    return {"model": str(classifier.path), "provider": classifier.provider, "spec": json.loads(classifier.spec.to_json())}
+def _students(arguments: Namespace) -> Students:
+    students = open_students(arguments.students, finder=arguments.finder, provider=arguments.provider, threads=arguments.threads)
+    if arguments.threshold is not None:
+        if not isinstance(students, Finder | Faces):
+            raise ModelError(f"--threshold is for a detector; --students {arguments.students} finds by no score. Leave it out.")
+        students.threshold = arguments.threshold
+    return students
+
+
+def _each(files: list[tuple[str, Path]], work: Callable[[np.ndarray], T]) -> Iterator[tuple[str, T]]:
+    """What `work` makes of each picture; failures are told on stderr and left out."""
+    failures = []
+    with _bar(len(files)) as bar:
+        for name, result in each_frame(files, work):
+            bar.update(1)
+            if isinstance(result, Failure):
+                failures.append(result)
+            else:
+                yield name, result
+    _tell(failures)
+
+
+def _targets(folder: Path, files: list[tuple[str, Path]]) -> dict[str, Path]:
+    """Where each picture's annotated copy goes; raises OutputError if that is one of the pictures, or the same place twice."""
+    targets = {
+        name: folder / (name if Path(name).suffix.lower() in {*JPEG_SUFFIXES, ".png"} else f"{name}.png") for name, _ in files
+    }
+    sources = {(path.stat().st_dev, path.stat().st_ino) for _, path in files}
+    for target in targets.values():
+        if target.exists() and (target.stat().st_dev, target.stat().st_ino) in sources:
+            raise OutputError(f"{target} is one of the pictures themselves, which are never overwritten. Give another folder.")
+    if len(set(targets.values())) < len(targets):
+        raise OutputError(f"Two pictures would get the same name in {folder}. Annotate them one after the other.")
+    _make_folder(folder)
+    return targets
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"Cannot make the folder {folder}: {error.strerror or error}. Choose another place.") from error
+
+
+def _bar(total: int) -> "tqdm[Any]":
+    return tqdm(total=total, unit="picture", file=sys.stderr, disable=None)
+
+
+def _facts(path: Path, provider: str, spec: ModelSpec) -> dict[str, object]:
+    return {"model": str(path), "provider": provider, "spec": json.loads(spec.to_json())}
 
 
 def _report(predictions: Predictions) -> None:
-    for failure in predictions.failures:
-        print(f"failed: {failure.message}", file=sys.stderr)
+    _tell(predictions.failures)
     summary = predictions.summary
     counts = ", ".join(
         f"{name} {count} ({share:.0%})"
         for name, count, share in zip(summary.class_names, summary.counts, summary.shares, strict=True)
     )
-    print(f"{len(predictions.rows)} classified, {len(predictions.failures)} failed: {counts}", file=sys.stderr)
+    seen = f"{len(predictions.rows)} classified"
+    if predictions.rooms is not None:
+        seen = f"{len(predictions.rows)} students in {len(predictions.rooms)} pictures classified"
+    print(f"{seen}, {len(predictions.failures)} failed: {counts}", file=sys.stderr)
+
+
+def _tell(failures: Iterable[Failure]) -> None:
+    for failure in failures:
+        print(f"failed: {failure.message}", file=sys.stderr)

@@ -3,6 +3,7 @@
     TaidoError
     ├── ImageError      a picture that cannot be read, or must not be (too large)
     ├── DataError       a folder of pictures that cannot be used as it is
+    ├── SeatsError      a file of seats that is damaged, or made for another camera
     ├── ModelError      a model or checkpoint file that is missing, damaged or not ours
     ├── ProviderError   the device asked for is not there
     └── OutputError     a result that could not be written
@@ -21,6 +22,10 @@ class ImageError(TaidoError):
 
 class DataError(TaidoError):
     """A folder of pictures, or its manifest, that cannot be used as it is."""
+
+
+class SeatsError(TaidoError):
+    """A file of seats that cannot be used as it is, or that was made for frames of other proportions."""
 
 
 class ModelError(TaidoError):

@@ -100,12 +100,20 @@ def fit(image: np.ndarray, size_hw: tuple[int, int], rule: FitRule) -> np.ndarra
         image = _centre_crop(image, height / width)
     if rule != "pad":
         return _resize(image, height, width)
-    scale = min(height / image.shape[0], width / image.shape[1])
-    inner_h, inner_w = max(1, round(image.shape[0] * scale)), max(1, round(image.shape[1] * scale))
+    top, left, inner_h, inner_w = padding((image.shape[0], image.shape[1]), size_hw)
     frame = np.full((height, width, 3), PAD_VALUE, np.uint8)
-    top, left = (height - inner_h) // 2, (width - inner_w) // 2
-    frame[top : top + inner_h, left : left + inner_w] = _resize(image, inner_h, inner_w)
+    place = frame[top : top + inner_h, left : left + inner_w]
+    resized = _resize(image, inner_h, inner_w, into=place)
+    if resized is not place:
+        place[:] = resized
     return frame
+
+
+def padding(image_hw: tuple[int, int], size_hw: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Where `fit` by `pad` puts a crop in its frame: top, left, height and width, pixels of the frame."""
+    scale = min(size_hw[0] / image_hw[0], size_hw[1] / image_hw[1])
+    inner_h, inner_w = max(1, round(image_hw[0] * scale)), max(1, round(image_hw[1] * scale))
+    return (size_hw[0] - inner_h) // 2, (size_hw[1] - inner_w) // 2, inner_h, inner_w
 
 
 def _centre_crop(image: np.ndarray, height_per_width: float) -> np.ndarray:
@@ -115,11 +123,12 @@ def _centre_crop(image: np.ndarray, height_per_width: float) -> np.ndarray:
     return image[top : top + new_h, left : left + new_w]
 
 
-def _resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
+def _resize(image: np.ndarray, height: int, width: int, *, into: np.ndarray | None = None) -> np.ndarray:
+    """The picture at another size, written to `into` where OpenCV can."""
     if image.shape[:2] == (height, width):
         return image
     shrinks = height < image.shape[0] or width < image.shape[1]
-    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return cv2.resize(image, (width, height), dst=into, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
 
 def find_images(place: Path) -> Iterator[tuple[str, Path]]:

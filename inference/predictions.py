@@ -1,46 +1,64 @@
-"""Many picture files in, one row of scores each out; a picture that cannot be read becomes a failure and costs no other.
+"""Many picture files in, one row of scores per picture or per student out; a picture that fails costs no other.
 
 predictions = classify_files(classifier, find_images(Path("lesson")))
 write_csv(predictions, "predictions.csv")
 """
 
-import contextlib
 import csv
 import io
 import os
-import uuid
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from inference.classifier import DEFAULT_BATCH, Classifier
-from inference.errors import ImageError, OutputError
+from inference.errors import ImageError, SeatsError
 from inference.images import decode
+from inference.output import write_whole
+from inference.room import Room, observe
+from inference.students import Students
 from inference.summary import ClassSummary, summarise
+
+T = TypeVar("T")
 
 MAX_DECODERS = 4
 """Most pictures that lie decoded in memory at the same time, at full size."""
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where one of several students of a picture is."""
+
+    student: int
+    """1, 2, ... within the picture, best found first; with seats, the number of the seat."""
+    box: tuple[float, float, float, float]
+    """x0, y0, x1, y1 in pixels of the upright picture."""
+    found: float
+    """Score of the finding, 0..1."""
+
+
+@dataclass(frozen=True)
 class Prediction:
-    """What the model says of one picture."""
+    """What the model says of one picture, or of one student in it."""
 
     file: str
     label: str
     """Class of the highest score."""
     scores: tuple[float, ...]
     """0..1, in the order of the class names."""
+    place: Place | None = None
+    """None when the picture as a whole is the student."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A picture that could not be read."""
+    """A picture that could not be read, or for which the seats were not made."""
 
     file: str
     message: str
@@ -53,6 +71,8 @@ class Predictions:
     class_names: tuple[str, ...]
     rows: tuple[Prediction, ...]
     failures: tuple[Failure, ...] = ()
+    rooms: tuple[str, ...] | None = None
+    """Pictures in which students were looked for, also those with nobody in them; None when each picture is one student."""
 
     @property
     def summary(self) -> ClassSummary:
@@ -64,7 +84,8 @@ class Predictions:
         """Rows, failures and summary as plain lists, texts and numbers, ready for JSON."""
         summary = self.summary
         return {
-            "rows": [{"file": r.file, "label": r.label, "scores": self._by_class(r.scores)} for r in self.rows],
+            "rows": [self._row(row) for row in self.rows],
+            **({} if self.rooms is None else {"students": self._students()}),
             "failures": [{"file": f.file, "message": f.message} for f in self.failures],
             "summary": {
                 "students": summary.students,
@@ -72,6 +93,14 @@ class Predictions:
                 "shares": self._by_class(summary.shares),
             },
         }
+
+    def _row(self, row: Prediction) -> dict[str, Any]:
+        place = {} if row.place is None else {"student": row.place.student, "box": row.place.box, "found": row.place.found}
+        return {"file": row.file, **place, "label": row.label, "scores": self._by_class(row.scores)}
+
+    def _students(self) -> dict[str, int]:
+        count = Counter(row.file for row in self.rows)
+        return {name: count[name] for name in self.rooms or ()}
 
     def _by_class(self, values: Sequence[float]) -> dict[str, float]:
         return dict(zip(self.class_names, values, strict=True))
@@ -81,13 +110,16 @@ def classify_files(
     classifier: Classifier,
     files: Iterable[tuple[str, Path]],
     *,
+    students: Students | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Predictions:
-    """Classify pictures given as `(name to show, path)`.
+    """Classify pictures given as `(name to show, path)`; with `students`, everybody whom they find in each picture.
 
     Memory stays bounded for any number of files: threads decode at most `MAX_DECODERS` pictures at a time and keep the
     fitted frames only. `progress` is called with the number of files finished since its last call.
     """
+    if students is not None:
+        return _classify_rooms(classifier, files, students, progress)
     rows: list[Prediction] = []
     failures: list[Failure] = []
     files = iter(files)
@@ -100,6 +132,56 @@ def classify_files(
             if progress is not None:
                 progress(len(current))
     return Predictions(classifier.spec.class_names, tuple(rows), tuple(failures))
+
+
+def _classify_rooms(
+    classifier: Classifier, files: Iterable[tuple[str, Path]], students: Students, progress: Callable[[int], object] | None
+) -> Predictions:
+    rows: list[Prediction] = []
+    failures: list[Failure] = []
+    rooms: list[str] = []
+    names = classifier.spec.class_names
+    for name, room in each_frame(files, lambda frame: observe(frame, students, classifier)):
+        if isinstance(room, Failure):
+            failures.append(room)
+        else:
+            rooms.append(name)
+            rows.extend(_rows_of(name, room, names))
+        if progress is not None:
+            progress(1)
+    return Predictions(names, tuple(rows), tuple(failures), tuple(rooms))
+
+
+def _rows_of(name: str, room: Room, class_names: tuple[str, ...]) -> Iterator[Prediction]:
+    for student, (box, scores) in enumerate(zip(room.boxes.tolist(), room.scores, strict=True), 1):
+        yield _prediction(name, scores, class_names, Place(student, (box[0], box[1], box[2], box[3]), box[4]))
+
+
+def _prediction(name: str, scores: np.ndarray, class_names: tuple[str, ...], place: Place | None = None) -> Prediction:
+    return Prediction(name, class_names[int(scores.argmax())], tuple(scores.tolist()), place)
+
+
+def each_frame(files: Iterable[tuple[str, Path]], work: Callable[[np.ndarray], T]) -> Iterator[tuple[str, T | Failure]]:
+    """`(name, what work makes of the frame, or the failure)` for pictures given as `(name to show, path)`, in their order.
+
+    Threads decode a few pictures ahead, while `work` runs here.
+    """
+    files, ahead = iter(files), min(MAX_DECODERS - 1, os.cpu_count() or 1)  # one more is worked on
+    with ThreadPoolExecutor(ahead) as pool:
+        coming = deque((name, pool.submit(decode, path, name=name)) for name, path in islice(files, ahead))
+        while coming:
+            name, decoding = coming.popleft()
+            coming.extend((later, pool.submit(decode, path, name=later)) for later, path in islice(files, 1))
+            yield name, _outcome(name, decoding, work)
+
+
+def _outcome(name: str, decoding: Future[np.ndarray], work: Callable[[np.ndarray], T]) -> T | Failure:
+    try:
+        return work(decoding.result())
+    except ImageError as error:
+        return Failure(name, str(error))
+    except SeatsError as error:  # it knows nothing of files
+        return Failure(name, f"{name}: {error}")
 
 
 _Decoding = list[tuple[str, Future[np.ndarray]]]
@@ -129,38 +211,27 @@ def _predict(classifier: Classifier, names: list[str], frames: list[np.ndarray])
         return
     scores = classifier.scores(np.concatenate(frames))
     for name, row in zip(names, scores, strict=True):
-        yield Prediction(name, classifier.spec.class_names[int(row.argmax())], tuple(float(score) for score in row))
+        yield _prediction(name, row, classifier.spec.class_names)
 
 
 def write_csv(predictions: Predictions, path: str | Path) -> None:
-    """Columns `file`, `label` and one per class; UTF-8. The table appears whole or, with an OutputError, not at all."""
-    path = Path(path)
-    check_writable(path)
-    temporary = path.with_name(f".taido-{uuid.uuid4().hex}.csv")
-    try:
-        with temporary.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(csv_text(predictions))
-        temporary.replace(path)
-    except OSError as error:
-        raise OutputError(f"Cannot write {path}: {error.strerror or error}. Choose another place, or make room.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+    """Columns `file`, `label` and one per class; with students looked for `student,x0,y0,x1,y1,found` after `file`.
+
+    UTF-8. The table appears whole or, with an OutputError, not at all.
+    """
+    write_whole(Path(path), csv_text(predictions).encode("utf-8", errors="backslashreplace"))
 
 
 def csv_text(predictions: Predictions) -> str:
     """The table that `write_csv` writes, lines ending in a line feed."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(["file", "label", *predictions.class_names])
+    places = [] if predictions.rooms is None else ["student", "x0", "y0", "x1", "y1", "found"]
+    writer.writerow(["file", *places, "label", *predictions.class_names])
     for row in predictions.rows:
-        writer.writerow([row.file, row.label, *(f"{score:.6f}" for score in row.scores)])
+        writer.writerow([row.file, *_place_cells(row.place), row.label, *(f"{score:.6f}" for score in row.scores)])
     return table.getvalue()
 
 
-def check_writable(path: Path) -> None:
-    """Raises OutputError if `path` cannot become a file, so that one knows before the work and not after it."""
-    if not path.parent.is_dir():
-        raise OutputError(f"Cannot write {path}: there is no folder {path.parent}. Create it, or choose another place.")
-    if path.exists() and not path.is_file():
-        raise OutputError(f"Cannot write {path}: it is a folder or a device. Give the name of a file.")
+def _place_cells(place: Place | None) -> list[str]:
+    return [] if place is None else [str(place.student), *(f"{side:.1f}" for side in place.box), f"{place.found:.4f}"]

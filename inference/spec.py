@@ -15,7 +15,10 @@ FORMAT_VERSION = 1
 METADATA_KEY = "taido_spec"
 INPUT_NAME = "frames"
 OUTPUT_NAME = "scores"
+BOXES_NAME = "boxes"
+"""A finder's other output: `(N, K, 4) float32`, x0, y0, x1, y1 in pixels of its frame, best first as in `scores (N, K)`."""
 
+Task = Literal["classify", "find"]
 FitRule = Literal["pad", "squash", "crop"]
 Activation = Literal["softmax", "sigmoid"]
 
@@ -36,12 +39,18 @@ class ModelSpec:
     """Divided by inside the graph, on the 0..1 scale."""
     base_model: str
     """Name of the backbone in timm."""
+    task: Task = "classify"
+    """`classify`: a frame shows one student; `find`: it shows a room, and the students' places are the answer."""
     activation: Activation = "softmax"
     """`softmax`: one class per student; `sigmoid`: several at once."""
     temperature: float = 1.0
     """Logits are divided by it inside the graph; above 1 makes scores less sure."""
     thresholds: tuple[float, ...] | None = None
     """Least score at which a class counts as present, one per class; None: the highest score wins."""
+    crop_margin: float = 0.0
+    """Of a classifier: added to each side of a student's box before the crop, as a share of that side."""
+    nms_iou: float = 0.5
+    """Of a finder: when two boxes overlap more than this (intersection over union), the less sure one goes."""
     training_data: str = ""
     """Fingerprint of the pictures and labels that training saw."""
     licence: str = ""
@@ -66,9 +75,11 @@ class ModelSpec:
         if (
             not isinstance(names, tuple)
             or not all(isinstance(n, str) and n for n in names)
-            or len(set(names)) < max(2, len(names))
+            or len(set(names)) < max(1 if self.task == "find" else 2, len(names))
         ):
-            return f"class_names must be two or more different names, got {names!r}"
+            return f"class_names must be two or more different names (a finder: one), got {names!r}"
+        if self.task not in get_args(Task):
+            return f"task must be one of {', '.join(get_args(Task))}, got {self.task!r}"
         if len(self.input_size_hw) != 2 or not all(isinstance(n, int) and 16 <= n <= 2048 for n in self.input_size_hw):
             return f"input_size_hw must be two whole numbers from 16 to 2048, got {self.input_size_hw!r}"
         if self.fit not in get_args(FitRule):
@@ -83,6 +94,10 @@ class ModelSpec:
             return f"std_rgb must be above 0, got {self.std_rgb!r}"
         if not _is_number(self.temperature) or self.temperature <= 0:
             return f"temperature must be above 0, got {self.temperature!r}"
+        if not _is_number(self.crop_margin) or not 0 <= self.crop_margin <= 2:
+            return f"crop_margin must be from 0 to 2, got {self.crop_margin!r}"
+        if not _is_number(self.nms_iou) or not 0 < self.nms_iou <= 1:
+            return f"nms_iou must be above 0 and at most 1, got {self.nms_iou!r}"
         if self.thresholds is not None and (len(self.thresholds) != len(names) or not all(map(_is_number, self.thresholds))):
             return f"thresholds must be {len(names)} numbers, one per class, got {self.thresholds!r}"
         for name, kind in (("base_model", str), ("training_data", str), ("licence", str), ("measured", dict)):

@@ -6,13 +6,17 @@ sharpness nor colour says which class a picture is of (Reinhard et al. 2001, "Co
 colours). And it may erase a part (Zhong et al. 2020, "Random Erasing").
 """
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from PIL import Image
+from timm.data.auto_augment import auto_augment_transform, rand_augment_transform
 
-from inference.images import fit
+from inference.errors import DataError
+from inference.images import PAD_VALUE, fit
 from inference.spec import FitRule
 
 
@@ -34,6 +38,10 @@ class Augmentation:
     """Brightness, contrast and saturation change by up to this share."""
     reprob: float = 0.2
     """Probability of an erased rectangle."""
+    least_part: float = 1.0
+    """A random part of at least this share of the area is shown; 1: always the whole."""
+    policy: str = ""
+    """timm's name of a RandAugment or AutoAugment policy that frames go through; empty: none."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +70,47 @@ class Augmenter:
         self._size_hw = size_hw
         self._rule = rule
         self._styles = styles
+        self._policy = _policy(settings.policy) if settings.policy else None
 
     def __call__(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """One augmented frame."""
         s = self._settings
+        if s.least_part < 1:
+            picture = part(picture, rng, s.least_part)
         picture = move(picture, rng, shift=s.shift, rotate=s.rotate, stretch=s.stretch, mirror=rng.random() < s.hflip)
         if rng.random() < s.style:
             picture = restyle(picture, self._styles(rng), rng)
         picture = recolour(picture, rng, s.colour)
         frame = fit(picture, self._size_hw, self._rule)
+        if self._policy is not None:
+            random.seed(int(rng.integers(2**31)))  # timm draws from Python's and numpy's global generators
+            np.random.seed(int(rng.integers(2**31)))  # noqa: NPY002
+            frame = np.array(self._policy(Image.fromarray(frame)))
         if rng.random() < s.reprob:
             erase(frame, rng)
         return frame
+
+
+def _policy(name: str) -> Callable[[Image.Image], Image.Image]:
+    options = {"img_mean": (PAD_VALUE,) * 3, "translate_const": 40}
+    try:
+        if name.startswith("rand"):
+            policy: Callable[[Image.Image], Image.Image] = rand_augment_transform(name, options)
+        else:
+            policy = auto_augment_transform(name, options)
+    except (AssertionError, ValueError, KeyError) as error:
+        raise DataError(f"timm knows no augmentation {name!r} ({error}). Use for example --aa rand-m9-mstd0.5.") from error
+    return policy
+
+
+def part(picture: np.ndarray, rng: np.random.Generator, least: float) -> np.ndarray:
+    """A random part of about the same proportions, of `least` to all of the area (after Szegedy et al. 2015, section 6)."""
+    h, w = picture.shape[:2]
+    side = rng.uniform(least, 1.0) ** 0.5
+    ratio = np.exp(rng.uniform(-0.15, 0.15))
+    part_h, part_w = max(8, min(h, round(h * side * ratio))), max(8, min(w, round(w * side / ratio)))
+    top, left = int(rng.integers(0, max(1, h - part_h + 1))), int(rng.integers(0, max(1, w - part_w + 1)))
+    return picture[top : top + part_h, left : left + part_w]
 
 
 def move(
@@ -103,15 +140,20 @@ def restyle(picture: np.ndarray, style: Style, rng: np.random.Generator) -> np.n
     small = cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA)
     if rng.random() < 0.7:
         small = _towards(small, style, float(rng.uniform(0.3, 1.0)))
+    return degrade(small, rng)
+
+
+def degrade(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Blur, noise and JPEG compression of a poor camera, each at random."""
     if rng.random() < 0.3:
-        small = cv2.GaussianBlur(small, (0, 0), float(rng.uniform(0.4, 1.1)))
+        picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.4, 1.1)))
     if rng.random() < 0.4:
-        noise = rng.standard_normal(small.shape, dtype=np.float32) * rng.uniform(2, 10)
-        small = np.clip(small + noise, 0, 255).astype(np.uint8)
+        noise = rng.standard_normal(picture.shape, dtype=np.float32) * rng.uniform(2, 10)
+        picture = np.clip(picture + noise, 0, 255).astype(np.uint8)
     if rng.random() < 0.6:
-        _, packed = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
-        small = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR))
-    return small
+        _, packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
+        picture = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR))
+    return picture
 
 
 def _towards(picture: np.ndarray, style: Style, amount: float) -> np.ndarray:

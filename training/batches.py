@@ -16,10 +16,11 @@ def weights(samples: Sequence[Sample], power: float) -> np.ndarray:
     """How often each sample is drawn, `(N,) float64` summing to 1.
 
     Every class, within it every camera, within it every person weighs n ** (1 - power) for its n samples: with power 0
-    each sample is drawn equally often, with power 1 each class, camera and person.
+    each sample is drawn equally often, with power 1 each class, camera and person. Pictures put together from those of
+    several cameras (`a+b`, `a+c`) count as one camera more, not as one for each combination.
     """
     result = np.full(len(samples), 1.0)
-    paths = [(s.label, s.camera, s.person) for s in samples]
+    paths = [(s.label, "+" if "+" in s.camera else s.camera, s.person) for s in samples]
     for depth in (1, 2, 3):
         size = Counter(path[:depth] for path in paths)
         total: Counter[tuple[str, ...]] = Counter()
@@ -54,7 +55,13 @@ class Draws(Dataset[tuple[torch.Tensor, torch.Tensor]]):
             return Style.of(pictures[min(len(pictures) - 1, int(np.searchsorted(donor_sum, rng.random())))])
 
         settings = Augmentation(
-            hflip=config.hflip, rotate=config.rotate, style=config.style, colour=config.color_jitter, reprob=config.reprob
+            hflip=config.hflip,
+            rotate=config.rotate,
+            style=config.style,
+            colour=config.color_jitter,
+            reprob=config.reprob,
+            least_part=config.least_part,
+            policy=config.aa,
         )
         self._augment = Augmenter(settings, (config.img_size, config.img_size), config.fit, style)
 

@@ -12,13 +12,16 @@ import torch
 
 from inference.errors import ModelError, OutputError
 from inference.spec import ModelSpec
-from training.config import TrainConfig
-from training.model import FrameModel, rebuild
+from training import finder_model
+from training import model as classifier_model
+from training.config import LoopConfig
+from training.finder_model import FinderModel
+from training.model import FrameModel
 
 FORMAT = "taido-checkpoint-1"
 
 
-def save(path: Path, model: FrameModel, config: TrainConfig, **state: Any) -> None:
+def save(path: Path, model: FrameModel | FinderModel, config: LoopConfig, **state: Any) -> None:
     """Write weights, fact sheet, settings and `state`. The file is whole or the old one stays; raises OutputError."""
     content = {
         "format": FORMAT,
@@ -59,10 +62,14 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
-def load(path: Path) -> FrameModel:
-    """The model of a checkpoint, in evaluation mode. Raises ModelError as `read` does, or when the weights do not fit."""
+def load(path: Path) -> FrameModel | FinderModel:
+    """The model of a checkpoint, classifier or finder, in evaluation mode.
+
+    Raises ModelError as `read` does, or when the weights do not fit.
+    """
     content = read(path)
-    model = rebuild(ModelSpec.from_json(content["spec"]))
+    spec = ModelSpec.from_json(content["spec"])
+    model = finder_model.rebuild(spec) if spec.task == "find" else classifier_model.rebuild(spec)
     try:
         model.network.load_state_dict(content["weights"])
     except RuntimeError as error:

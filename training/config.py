@@ -1,11 +1,11 @@
-"""`TrainConfig`: every setting of a run, and the command line made from it. Flag names are timm's where timm has one."""
+"""Every setting of a run, and the command line made from it. Flag names are timm's where timm has one."""
 
 import argparse
 import dataclasses
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from inference.spec import FitRule
 
@@ -15,49 +15,29 @@ def _flag(default: Any, text: str, *names: str, positional: bool = False, many: 
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainConfig:
-    """Choices of one training run; they travel in the checkpoint."""
+class LoopConfig:
+    """What every training run chooses, whatever it trains."""
 
-    data: str = _flag("", "folder with a folder of pictures per attitude, optionally manifest.csv", positional=True)
-    extra_data: tuple[str, ...] = _flag((), "further folders of the same layout that only ever train", many=True)
+    data: str = _flag("", "folder to train on", positional=True)
 
     model: str = _flag("mobilenetv2_100", "backbone, a timm model name")
     pretrained: bool = _flag(False, "start from timm's pretrained weights (fetched from the hub)")
     pretrained_path: str = _flag("", "start from this file of pretrained weights instead")
-    initial_checkpoint: str = _flag("", "start from this checkpoint of an earlier run, its head left out, instead")
-    drop: float = _flag(0.2, "dropout before the head, 0..1")
     freeze_stages: int = _flag(0, "the stem and this many first stages keep their pretrained weights and statistics (faster)")
-    mixstyle: float = _flag(
-        0.0, "probability that a batch exchanges early feature statistics between pictures, 0..1 (MixStyle, Zhou et al. 2021)"
-    )
-
-    img_size: int = _flag(160, "side of the square frame, pixels")
-    fit: FitRule = _flag("squash", "how a crop that is not square is fitted")
 
     epochs: int = _flag(10, "number of epochs")
     samples_per_epoch: int = _flag(0, "samples drawn for an epoch; 0: as many as there are")
     batch_size: int = _flag(32, "samples per step", "-b")
-    balance: float = _flag(
-        0.5, "0: draw every sample equally often; 1: every class, within it every camera, within it every person, equally often"
-    )
     opt: str = _flag("adamw", "optimiser, a timm name")
     lr: float = _flag(1e-3, "highest learning rate")
     weight_decay: float = _flag(0.05, "weight decay")
     sched: Literal["cosine", "none"] = _flag("cosine", "how the learning rate falls")
     warmup_epochs: float = _flag(0.5, "epochs over which the learning rate rises from 0")
     clip_grad: float = _flag(5.0, "largest norm of the gradient; 0: no limit")
-    smoothing: float = _flag(0.1, "label smoothing, 0..1")
     layer_decay: float = _flag(0.0, "factor of the learning rate per layer towards the input, 0..1; 0: off")
+    model_ema: bool = _flag(False, "validate and keep the moving average of the weights instead of the weights")
+    model_ema_decay: float = _flag(0.998, "share of the old average that each step keeps, 0..1")
 
-    style: float = _flag(0.7, "probability that a picture takes on the size, colours and compression of another one, 0..1")
-    hflip: float = _flag(0.5, "probability of a mirror image, 0..1")
-    reprob: float = _flag(0.2, "probability of random erasing, 0..1")
-    color_jitter: float = _flag(0.25, "brightness, contrast and saturation change by up to this share")
-    rotate: float = _flag(8.0, "turned by up to this many degrees")
-
-    val_split: float = _flag(0.12, "share of each class and camera that chooses the best checkpoint, whole persons")
-    test_split: float = _flag(0.2, "share of each class and camera kept for the final score, whole persons")
-    train_only_cameras: tuple[str, ...] = _flag((), "cameras whose persons cannot be told apart: they only ever train", many=True)
     leave_camera_out: str = _flag("", "test on this camera alone and train on none of its pictures")
 
     seed: int = _flag(0, "of the split, the initial weights and every random choice")
@@ -70,21 +50,101 @@ class TrainConfig:
     resume: str = _flag("", "go on from the last.pth.tar of an interrupted run")
     licence: str = _flag("", "licence of the resulting weights, for the fact sheet")
 
+    @property
+    def size(self) -> str:
+        """Of the frames, as it stands in the name of the run's folder."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(LoopConfig):
+    """Choices of one training run of a classifier; they travel in the checkpoint."""
+
+    data: str = _flag("", "folder with a folder of pictures per attitude, optionally manifest.csv", positional=True)
+    extra_data: tuple[str, ...] = _flag((), "further folders of the same layout that only ever train", many=True)
+
+    initial_checkpoint: str = _flag("", "start from this checkpoint of an earlier run, its head left out, instead")
+    drop: float = _flag(0.2, "dropout before the head, 0..1")
+    mixstyle: float = _flag(
+        0.0, "probability that a batch exchanges early feature statistics between pictures, 0..1 (MixStyle, Zhou et al. 2021)"
+    )
+
+    img_size: int = _flag(160, "side of the square frame, pixels")
+    fit: FitRule = _flag("squash", "how a crop that is not square is fitted")
+
+    balance: float = _flag(
+        0.5, "0: draw every sample equally often; 1: every class, within it every camera, within it every person, equally often"
+    )
+    smoothing: float = _flag(0.1, "label smoothing, 0..1")
+
+    style: float = _flag(0.7, "probability that a picture takes on the size, colours and compression of another one, 0..1")
+    hflip: float = _flag(0.5, "probability of a mirror image, 0..1")
+    reprob: float = _flag(0.2, "probability of random erasing, 0..1")
+    least_part: float = _flag(
+        1.0, "a random part of at least this share of the picture's area is shown, 0..1; 1: always the whole"
+    )
+    aa: str = _flag("", "timm's RandAugment or AutoAugment on every frame, e.g. rand-m9-mstd0.5")
+    mixup: float = _flag(0.0, "alpha of mixup (Zhang et al. 2018); 0: off")
+    cutmix: float = _flag(0.0, "alpha of CutMix (Yun et al. 2019); 0: off; with --mixup each takes half of the batches")
+    color_jitter: float = _flag(0.25, "brightness, contrast and saturation change by up to this share")
+    rotate: float = _flag(8.0, "turned by up to this many degrees")
+
+    val_split: float = _flag(0.12, "share of each class and camera that chooses the best checkpoint, whole persons")
+    test_split: float = _flag(0.2, "share of each class and camera kept for the final score, whole persons")
+    train_only_cameras: tuple[str, ...] = _flag((), "cameras whose persons cannot be told apart: they only ever train", many=True)
+
+    @property
+    def size(self) -> str:
+        """Side of the frames."""
+        return str(self.img_size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinderConfig(LoopConfig):
+    """Choices of one training run of a finder; they travel in the checkpoint."""
+
+    data: str = _flag("", "folder with images/ and annotations.json (COCO)", positional=True)
+    extra_frames: tuple[str, ...] = _flag((), "further folders of the same layout that only ever train", many=True)
+    img_size: tuple[int, ...] = _flag((544, 960), "height and width of the frames that serving gives the finder", many=True)
+    crop_size: int = _flag(448, "side of the part of a frame that is trained on, pixels")
+    zoom: tuple[float, ...] = _flag(
+        (0.4, 1.3), "smallest and largest factor from pixels of a frame to pixels of the part", many=True
+    )
+    samples_per_epoch: int = _flag(600, "parts of frames drawn for an epoch; every camera equally often")
+    batch_size: int = _flag(8, "parts of frames per step", "-b")
+    color_jitter: float = _flag(0.35, "brightness, contrast and saturation change by up to this share")
+    missing_weight: float = _flag(0.3, "weight of the loss where something looks like a student and no box was drawn, 0..1")
+    threshold: float = _flag(0.4, "score from which serving takes a box for a student, 0..1")
+    nms_iou: float = _flag(0.5, "of two boxes that overlap more than this, the less sure one goes")
+
+    @property
+    def size(self) -> str:
+        """Height and width of the frames."""
+        return "x".join(map(str, self.img_size))
+
+
+Config = TypeVar("Config", bound=LoopConfig)
+
 
 def parse(argv: list[str] | None = None) -> TrainConfig:
-    """Command line -> settings; an unknown flag ends the program with a message."""
+    """Command line of the classifier -> settings; an unknown flag ends the program with a message."""
+    return parse_as(TrainConfig, argv, "training.train", "Fine-tune an image classifier on a folder of labelled photographs.")
+
+
+def parse_as(kind: type[Config], argv: list[str] | None, module: str, description: str) -> Config:
+    """Command line of `python -m module` -> settings of this kind."""
     parser = argparse.ArgumentParser(
-        prog="python -m training.train",
-        description="Fine-tune an image classifier on a folder of labelled photographs.",
+        prog=f"python -m {module}",
+        description=description,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         allow_abbrev=False,
     )
-    hints = typing.get_type_hints(TrainConfig)
-    for setting in dataclasses.fields(TrainConfig):
+    hints = typing.get_type_hints(kind)
+    for setting in dataclasses.fields(kind):
         _add(parser, setting, hints[setting.name])
     given: dict[str, Any] = vars(parser.parse_args(argv))
     settings: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
-    return TrainConfig(**settings)
+    return kind(**settings)
 
 
 def _add(parser: argparse.ArgumentParser, setting: dataclasses.Field[Any], hint: Any) -> None:
@@ -95,7 +155,7 @@ def _add(parser: argparse.ArgumentParser, setting: dataclasses.Field[Any], hint:
     names = [f"--{setting.name.replace('_', '-')}", *setting.metadata["names"]]
     options: dict[str, Any] = {"help": text, "dest": setting.name, "default": setting.default}
     if setting.metadata["many"]:
-        options["nargs"] = "+"
+        options |= {"nargs": "+", "type": typing.get_args(hint)[0]}
     elif typing.get_origin(hint) is Literal:
         options["choices"] = typing.get_args(hint)
     elif hint is bool:
@@ -105,6 +165,6 @@ def _add(parser: argparse.ArgumentParser, setting: dataclasses.Field[Any], hint:
     parser.add_argument(*names, **options)
 
 
-def run_folder(config: TrainConfig, started: str) -> Path:
+def run_folder(config: LoopConfig, started: str) -> Path:
     """`<output>/<date>-<time>-<model>-<size>`, or `<output>/<experiment>`; `started` is `<date>-<time>`."""
-    return Path(config.output) / (config.experiment or f"{started}-{config.model}-{config.img_size}")
+    return Path(config.output) / (config.experiment or f"{started}-{config.model}-{config.size}")

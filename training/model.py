@@ -32,13 +32,7 @@ class FrameModel(nn.Module):
 
         Raises ModelError for a backbone without that many stages.
         """
-        stem = [getattr(self.network, name) for name in ("conv_stem", "bn1") if hasattr(self.network, name)]
-        blocks = list(getattr(self.network, "blocks", []))
-        if not stem or stages > len(blocks):
-            raise ModelError(f"This backbone has {len(blocks)} stages to freeze, --freeze-stages asks for {stages}.")
-        self.frozen = [*stem, *blocks[:stages]]
-        for module in self.frozen:
-            module.requires_grad_(False)
+        self.frozen = freeze(self.network, stages)
         self.train(self.training)
 
     def train(self, mode: bool = True) -> Self:
@@ -69,7 +63,13 @@ def create(config: TrainConfig, class_names: tuple[str, ...], *, training_data: 
     The head starts at N(0, 0.01) with no bias, so that the first loss is ln C and the first steps do not tear up
     the pretrained features. Raises ModelError for an unknown backbone or unusable weights.
     """
-    network = _network(config, len(class_names))
+    network = load_backbone(
+        config.model,
+        pretrained=config.pretrained,
+        path=config.pretrained_path,
+        num_classes=len(class_names),
+        drop_rate=config.drop,
+    )
     _shrink_head(network)
     if config.mixstyle > 0:
         _add_mixstyle(network, config.mixstyle)
@@ -90,25 +90,37 @@ def create(config: TrainConfig, class_names: tuple[str, ...], *, training_data: 
     return model
 
 
-def _network(config: TrainConfig, classes: int) -> nn.Module:
-    if config.model not in timm.list_models():
-        near = ", ".join(timm.list_models(f"*{config.model.split('_')[0]}*")[:5])
-        raise ModelError(f"timm has no model {config.model!r}. Near it: {near or 'none'}.")
-    path = Path(config.pretrained_path)
-    if config.pretrained_path and not path.is_file():
+def freeze(network: nn.Module, stages: int) -> list[nn.Module]:
+    """Stop the gradients of the stem and the first `stages` stages of a timm network; returns these modules.
+
+    Raises ModelError for a backbone without that many stages.
+    """
+    stem = [getattr(network, name) for name in ("conv_stem", "bn1") if hasattr(network, name)]
+    blocks = list(getattr(network, "blocks", []))
+    if not stem or stages > len(blocks):
+        raise ModelError(f"This backbone has {len(blocks)} stages to freeze, --freeze-stages asks for {stages}.")
+    frozen = [*stem, *blocks[:stages]]
+    for module in frozen:
+        module.requires_grad_(False)
+    return frozen
+
+
+def load_backbone(name: str, *, pretrained: bool, path: str, **options: Any) -> nn.Module:
+    """A timm network, its weights from a file, from the hub or drawn anew; `options` go to `timm.create_model`.
+
+    Raises ModelError for an unknown name or unusable weights.
+    """
+    if name not in timm.list_models():
+        near = ", ".join(timm.list_models(f"*{name.split('_', maxsplit=1)[0]}*")[:5])
+        raise ModelError(f"timm has no model {name!r}. Near it: {near or 'none'}.")
+    if path and not Path(path).is_file():
         raise ModelError(f"There is no file of pretrained weights {path}.")
-    overlay = {"file": str(path)} if config.pretrained_path else None
+    overlay = {"file": path} if path else None
     try:
-        return timm.create_model(
-            config.model,
-            pretrained=config.pretrained or bool(config.pretrained_path),
-            num_classes=classes,
-            drop_rate=config.drop,
-            pretrained_cfg_overlay=overlay,
-        )
+        return timm.create_model(name, pretrained=pretrained or bool(path), pretrained_cfg_overlay=overlay, **options)
     except (RuntimeError, OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0][:200]
-        raise ModelError(f"The pretrained weights of {config.model} cannot be loaded ({reason}).") from error
+        raise ModelError(f"The pretrained weights of {name} cannot be loaded ({reason}).") from error
 
 
 def rebuild(spec: ModelSpec) -> FrameModel:

@@ -8,15 +8,11 @@ checkpoint on the test persons, whom neither training nor the choice of the chec
 """
 
 import csv
-import dataclasses
 import json
 import logging
-import math
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +20,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from inference.errors import DataError, OutputError, TaidoError
-from training import checkpoint, data, metrics, splits
+from inference.errors import DataError, TaidoError
+from training import checkpoint, data, metrics, run, splits
 from training.batches import Draws
-from training.config import TrainConfig, parse, run_folder
+from training.config import TrainConfig, parse
 from training.data import Sample
 from training.engine import Engine, pick_device
 from training.model import create
 
 logger = logging.getLogger("training")
-
-SUMMARY_COLUMNS = ("epoch", "train_loss", "eval_loss", "eval_top1", "eval_balanced", "lr", "seconds")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -85,13 +79,17 @@ def train(config: TrainConfig) -> Path:
         validation=data.load_frames(split.validation, model.spec),
         test=data.load_frames(split.test, model.spec),
     )
-    folder = _make_folder(config)
+    folder = run.make_folder(config)
     splits.write_split(split, folder / "split.csv")
-    (folder / "settings.json").write_text(json.dumps(dataclasses.asdict(config), indent=1), encoding="utf-8")
     sizes = (len(material.train), len(material.validation[0]), len(material.test[0]))
     logger.info("%d pictures train, %d choose, %d test; %d parameters; %s", *sizes, _parameters(model), folder)
 
-    _epochs(engine, material, folder)
+    run.epochs(
+        engine,
+        lambda epoch: Draws(material.train, material.pictures, names, config, epoch),
+        lambda: _evaluate(engine, *material.validation),
+        folder,
+    )
     _final_report(engine, *material.test, folder)
     logger.info("Next: python -m export %s --out models/attitude.onnx --verify %s", folder / "model_best.pth.tar", config.data)
     return folder
@@ -117,52 +115,6 @@ def _extra(config: TrainConfig, split: splits.Split, names: tuple[str, ...]) -> 
     return splits.without_held_out(extra, split, left_out_camera=config.leave_camera_out or None)
 
 
-def _make_folder(config: TrainConfig) -> Path:
-    if config.resume:
-        return Path(config.resume).parent
-    folder = run_folder(config, datetime.now().strftime("%Y%m%d-%H%M%S"))
-    if (folder / "last.pth.tar").exists():
-        raise OutputError(
-            f"{folder} holds an earlier run. Choose another --experiment, or go on with --resume {folder}/last.pth.tar."
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "settings.json").touch()
-    except OSError as error:
-        raise OutputError(
-            f"The run's folder {folder} cannot be written ({error.strerror}). Choose another with --output."
-        ) from error
-    return folder
-
-
-def _epochs(engine: Engine, material: Material, folder: Path) -> None:
-    config, first, best = engine.config, 0, -math.inf
-    if config.resume:
-        first, best = _resume(engine, Path(config.resume))
-    for epoch in range(first, config.epochs):
-        started = time.monotonic()
-        draws = Draws(material.train, material.pictures, engine.model.spec.class_names, config, epoch)
-        train_loss = engine.train_epoch(draws, epoch)
-        row: dict[str, Any] = {"epoch": epoch, "train_loss": train_loss, "lr": engine.optimizer.param_groups[0]["lr"]}
-        row |= _evaluate(engine, *material.validation)
-        row["seconds"] = time.monotonic() - started
-        chosen = float(epoch) if row["eval_loss"] is None else -row["eval_loss"]  # rates of few pictures jump, the loss does not
-        _write_row(folder / "summary.csv", row, restart=epoch == 0)
-        if chosen >= best:
-            best = chosen
-            checkpoint.save(folder / "model_best.pth.tar", engine.model, config, epoch=epoch, best=best)
-        checkpoint.save(folder / "last.pth.tar", engine.model, config, epoch=epoch, best=best, **engine.state())
-        logger.info(" ".join(f"{key} {value:.4g}" for key, value in row.items() if value is not None))
-
-
-def _resume(engine: Engine, path: Path) -> tuple[int, float]:
-    content = checkpoint.read(path)
-    state = content["state"]
-    engine.model.network.load_state_dict(content["weights"])
-    engine.optimizer.load_state_dict(state["optimizer"])
-    return int(state["epoch"]) + 1, float(state["best"])
-
-
 def _evaluate(engine: Engine, samples: list[Sample], frames: np.ndarray) -> dict[str, float | None]:
     if not samples:
         return {"eval_loss": None, "eval_top1": None, "eval_balanced": None}
@@ -178,19 +130,11 @@ def _evaluate(engine: Engine, samples: list[Sample], frames: np.ndarray) -> dict
     }
 
 
-def _write_row(path: Path, row: dict[str, Any], *, restart: bool) -> None:
-    with path.open("w" if restart else "a", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        if restart:
-            table.writerow(SUMMARY_COLUMNS)
-        table.writerow([row[name] if row[name] is not None else "" for name in SUMMARY_COLUMNS])
-
-
 def _final_report(engine: Engine, samples: list[Sample], frames: np.ndarray, folder: Path) -> None:
     if not samples:
         return
     best = checkpoint.read(folder / "model_best.pth.tar")
-    engine.model.network.load_state_dict(best["weights"])
+    engine.served.network.load_state_dict(best["weights"])
     _, scores = engine.score(frames)
     names = engine.model.spec.class_names
     result = metrics.report(samples, scores, names)

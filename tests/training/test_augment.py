@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from inference.errors import DataError
 from inference.images import fit
-from training.augment import Augmentation, Augmenter, Style, erase, move, recolour, restyle
+from training.augment import Augmentation, Augmenter, Style, erase, move, part, recolour, restyle
 
 NOTHING = Augmentation(hflip=0, shift=0, rotate=0, stretch=0, style=0, colour=0, reprob=0)
 
@@ -61,3 +62,28 @@ def test_erasing_changes_between_two_and_twenty_percent() -> None:
 
 def test_recolour_by_nothing_changes_nothing(picture: np.ndarray) -> None:
     assert np.abs(recolour(picture, np.random.default_rng(0), 0.0).astype(int) - picture).max() <= 1
+
+
+def test_part_shows_at_least_its_share_of_the_picture() -> None:
+    picture = np.arange(100 * 80 * 3, dtype=np.uint32).reshape(100, 80, 3)
+    shares = []
+    for seed in range(50):
+        shown = part(picture, np.random.default_rng(seed), 0.5)
+        top, left = np.argwhere((picture == shown[0, 0]).all(axis=2))[0]
+        assert (shown == picture[top : top + shown.shape[0], left : left + shown.shape[1]]).all()
+        shares.append(shown.shape[0] * shown.shape[1] / 8000)
+    assert min(shares) >= 0.45 and min(shares) < 0.6 and max(shares) > 0.85
+
+
+def test_policy_changes_frames_and_repeats_for_the_same_seed(picture: np.ndarray) -> None:
+    still = {"hflip": 0.0, "shift": 0.0, "rotate": 0.0, "stretch": 0.0, "style": 0.0, "colour": 0.0, "reprob": 0.0}
+    with_policy, without = augmenter(Augmentation(**still, policy="rand-m9-mstd0.5")), augmenter(Augmentation(**still))
+    frames = [with_policy(picture, np.random.default_rng(seed)) for seed in (0, 0, *range(1, 9))]
+    plain = without(picture, np.random.default_rng(0))
+    assert (frames[0] == frames[1]).all()
+    assert sum((frame != plain).any() for frame in frames[1:]) >= 3
+
+
+def test_unknown_policy_is_refused() -> None:
+    with pytest.raises(DataError, match="no augmentation 'sharpen'"):
+        augmenter(Augmentation(policy="sharpen"))

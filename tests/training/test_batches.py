@@ -39,6 +39,12 @@ def test_weights_sum_to_one_between_the_ends() -> None:
     assert 0.02 < shares(0.5, "label")["down"] < 0.5
 
 
+def test_pictures_put_together_count_as_one_camera_more() -> None:
+    cameras = ["stock", "stock+a", "stock+b", "stock+c"]
+    chance = weights([Sample(c, Path(), "sleep", "p", c) for c in cameras], 1.0)
+    assert chance.tolist() == pytest.approx([1 / 2, 1 / 6, 1 / 6, 1 / 6])
+
+
 def draws(seed: int, epoch: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
     config = TrainConfig(data="", img_size=16, batch_size=4, seed=seed, samples_per_epoch=12)
     pictures = [np.full((20, 20, 3), i, np.uint8) for i in range(100)]

@@ -4,13 +4,16 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from tests.training.conftest import MakeFolder
 from training import checkpoint
 from training.batches import Draws
 from training.config import TrainConfig, parse
 from training.engine import Engine, learning_rate_share
+from training.model import create
 from training.train import main
 
 SMALL = ["--model", "test_efficientnet", "--img-size", "32", "--epochs", "2", "--batch-size", "8", "--lr", "0.005"]
@@ -144,3 +147,56 @@ def test_earlier_run_of_the_same_name_is_not_overwritten(
     assert main([str(data), *SMALL, "--output", str(tmp_path / "out"), "--experiment", "run"]) == 2
     assert "holds an earlier run" in capsys.readouterr().err
     assert (folder / "model_best.pth.tar").read_bytes() == before
+
+
+def test_average_of_the_weights_is_what_is_kept(make_folder: MakeFolder, tmp_path: Path) -> None:
+    data = make_folder()
+    still = run(data, tmp_path / "still", "--model-ema", "--model-ema-decay", "0.9")
+    plain = run(data, tmp_path / "plain")
+    content = checkpoint.read(still / "last.pth.tar")
+    raw, kept = content["state"]["raw_weights"], content["weights"]
+    assert any(not torch.equal(raw[name], kept[name]) for name in raw)
+    trained = checkpoint.read(plain / "last.pth.tar")["weights"]
+    assert all(torch.equal(raw[name], trained[name]) for name in raw)
+
+
+def test_run_with_average_and_mixup_resumes(make_folder: MakeFolder, tmp_path: Path) -> None:
+    more = [
+        "--model-ema",
+        "--mixup",
+        "0.2",
+        "--cutmix",
+        "1.0",
+        "--least-part",
+        "0.6",
+        "--aa",
+        "rand-m9-mstd0.5",
+        "--sched",
+        "none",
+    ]
+    data = make_folder()
+    whole = run(data, tmp_path / "whole", *more, "--epochs", "2")
+    first = run(data, tmp_path / "first", *more, "--epochs", "1")
+    main([str(data), *SMALL, *more, "--epochs", "2", "--resume", str(first / "last.pth.tar")])
+    assert [r["train_loss"] for r in rows(first / "summary.csv")] == [r["train_loss"] for r in rows(whole / "summary.csv")]
+
+
+def test_mixed_labels_follow_the_mixed_pixels() -> None:
+    config = TrainConfig(data="", model="test_efficientnet", img_size=32, mixup=1.0, smoothing=0.0, drop=0.0)
+    engine = Engine(create(config, ("a", "b")), config, torch.device("cpu"))
+    seen = {}
+
+    def logits(frames: torch.Tensor) -> torch.Tensor:
+        seen["frames"] = frames
+        return torch.tensor([[2.0, 0.0], [0.0, 0.0]])
+
+    engine.model.logits = logits  # type: ignore[method-assign]
+    frames = torch.zeros(2, 32, 32, 3, dtype=torch.uint8)
+    frames[1] = 200
+    loss = engine.loss((frames, torch.tensor([0, 1])))
+    share = seen["frames"][0].mean().item() / 200
+    assert seen["frames"].shape == (2, 32, 32, 3)
+    assert 0 < share < 1
+    log_a, log_b = torch.tensor([2.0, 0.0]).log_softmax(0).tolist()
+    expected = (-(1 - share) * log_a - share * log_b + np.log(2)) / 2
+    assert loss.item() == pytest.approx(expected, abs=1e-3)

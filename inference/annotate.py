@@ -1,0 +1,79 @@
+"""Draw what was seen into a frame: a box per student in the colour of the attitude, with a short name and the score.
+
+picture = annotate(frame, observe(frame, students, classifier), classifier.spec.class_names)
+
+The colours are those of Okabe and Ito 2008, "Color Universal Design", which stay apart for every common kind of colour
+blindness; the written name says the same without any colour.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from inference.room import Room
+
+if TYPE_CHECKING:
+    import supervision
+
+OKABE_ITO = ("#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#009e73", "#56b4e9", "#f0e442")
+"""By class index; later classes start again, told apart by their names."""
+_DARK = frozenset({"#0072b2", "#d55e00", "#009e73"})
+"""White is read better on these, black on the others."""
+_LONGEST_NAME = 12
+"""Letters; a longer name would hide the neighbours."""
+_NORMAL_SIDE = 1000
+"""Pixels of the shorter side at which lettering has the scale 0.6 and lines are 3 pixels wide; both grow with the frame."""
+
+
+def colours_of(class_names: Sequence[str]) -> tuple[str, ...]:
+    """The colour of each class as `#rrggbb`."""
+    return tuple(OKABE_ITO[i % len(OKABE_ITO)] for i in range(len(class_names)))
+
+
+def annotate(frame: np.ndarray, room: Room, class_names: Sequence[str]) -> np.ndarray:
+    """A copy of the frame `(H, W, 3) uint8 RGB` with a box, a short name and a score in percent for every student."""
+    import supervision as sv  # it brings matplotlib and takes seconds, which only those who draw should wait for
+
+    picture = np.ascontiguousarray(frame[..., ::-1])  # supervision draws in BGR
+    if len(room.boxes):
+        best = room.scores.argmax(axis=1)
+        students = sv.Detections(xyxy=room.boxes[:, :4].copy(), confidence=room.boxes[:, 4].copy(), class_id=best)
+        names = short_names(class_names)
+        labels = [f"{names[i]} {row[i]:.0%}" for i, row in zip(best.tolist(), room.scores, strict=True)]
+        _draw(picture, students, labels, colours_of(class_names))
+    return np.ascontiguousarray(picture[..., ::-1])
+
+
+def _draw(picture: np.ndarray, students: "supervision.Detections", labels: list[str], colours: Sequence[str]) -> None:
+    import supervision as sv
+
+    scene: Any = picture  # supervision's own type for it differs from release to release
+    size = min(picture.shape[:2]) / _NORMAL_SIDE
+    palette = sv.ColorPalette.from_hex(list(colours))
+    ink = sv.ColorPalette.from_hex(["#ffffff" if colour in _DARK else "#000000" for colour in colours])
+    sv.BoxAnnotator(color=palette, thickness=max(1, round(3 * size))).annotate(scene, students)
+    sv.LabelAnnotator(
+        color=palette,
+        text_color=ink,
+        text_scale=max(0.35, 0.6 * size),
+        text_thickness=max(1, round(size)),
+        text_padding=max(1, round(3 * size)),
+        text_position=sv.Position.TOP_LEFT,
+        smart_position=True,
+    ).annotate(scene, students, labels)
+
+
+def short_names(class_names: Sequence[str]) -> tuple[str, ...]:
+    """The last word of each name where these differ (`looking-down` -> `down`), else the whole names, cut if they are long.
+
+    OpenCV's lettering knows Latin only, so where a name has other letters or where cut names are alike, classes are
+    numbered from 1.
+    """
+    last = [re.split(r"[-_ ]+", name.strip("-_ "))[-1] for name in class_names]
+    for names in (last, list(class_names)):
+        short = [name[:_LONGEST_NAME] for name in names]
+        if len(set(short)) == len(short) and all(name.isascii() and name.isprintable() and name for name in short):
+            return tuple(short)
+    return tuple(str(number) for number in range(1, len(class_names) + 1))

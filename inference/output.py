@@ -1,0 +1,44 @@
+"""Results on disk: a file appears whole or not at all, whatever happens on the way."""
+
+import contextlib
+import io
+import uuid
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from inference.errors import OutputError
+
+JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `content` to a temporary neighbour of `path`, which then takes its place. Raises OutputError."""
+    check_writable(path)
+    temporary = path.with_name(f".taido-{uuid.uuid4().hex}{path.suffix}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"Cannot write {path}: {error.strerror or error}. Choose another place, or make room.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def check_writable(path: Path) -> None:
+    """Raises OutputError if `path` cannot become a file, so that one knows before the work and not after it."""
+    if not path.parent.is_dir():
+        raise OutputError(f"Cannot write {path}: there is no folder {path.parent}. Create it, or choose another place.")
+    if path.exists() and not path.is_file():
+        raise OutputError(f"Cannot write {path}: it is a folder or a device. Give the name of a file.")
+
+
+def write_picture(path: Path, pixels: np.ndarray) -> None:
+    """Write `(H, W, 3) uint8 RGB` as JPEG or PNG by the ending of `path`, whole or, with an OutputError, not at all."""
+    encoded = io.BytesIO()
+    options = {"quality": 92} if path.suffix.lower() in JPEG_SUFFIXES else {}
+    Image.fromarray(pixels).save(encoded, "JPEG" if options else "PNG", **options)
+    write_whole(path, encoded.getvalue())

@@ -1,0 +1,151 @@
+"""`Session`: one ONNX file of ours on one device, opened, checked and read back; `Classifier` and `Finder` stand on it."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+from inference import providers
+from inference.errors import ModelError, ProviderError
+from inference.spec import BOXES_NAME, INPUT_NAME, METADATA_KEY, OUTPUT_NAME, ModelSpec, Task
+
+logger = logging.getLogger(__name__)
+
+_OPTION = {"classify": "--model", "find": "--finder"}
+_NOUN = {"classify": "a classifier", "find": "a finder of students"}
+_OUTPUTS = {"classify": (OUTPUT_NAME,), "find": (BOXES_NAME, OUTPUT_NAME)}
+
+
+class Session:
+    """Raises ModelError or ProviderError when the file cannot be what was asked for."""
+
+    def __init__(self, path: Path, task: Task | None, *, provider: str, threads: int) -> None:
+        """`task`: what the model must be for, None if any will do; `threads`: of one `run`, 0 for every core."""
+        if not path.is_file():
+            raise ModelError(_no_file(path, task))
+        self._session = _open(path, provider, threads)
+        self.spec = _read_spec(self._session, path)
+        if task is not None:
+            _check_task(self.spec, task, path)
+        _check_graph(self._session, self.spec, path)
+        self._outputs = list(_OUTPUTS[self.spec.task])
+        self.provider = providers.short_name(self._session.get_providers()[0])
+
+    def check(self, frames: np.ndarray) -> None:
+        """Raises ModelError unless `frames` is `(N, H, W, 3) uint8` of the size of the fact sheet."""
+        expected = (*self.spec.input_size_hw, 3)
+        if frames.ndim != 4 or frames.shape[1:] != expected or frames.dtype != np.uint8:
+            raise ModelError(
+                f"Expected frames of shape (N, {', '.join(map(str, expected))}) uint8, got {frames.shape} {frames.dtype}."
+            )
+
+    def run(self, frames: np.ndarray) -> list[np.ndarray]:
+        """Frames `(N, H, W, 3) uint8 RGB`, N from 1 -> the outputs of the task, boxes before scores."""
+        outputs: list[np.ndarray] = self._session.run(self._outputs, {INPUT_NAME: frames})
+        return outputs
+
+
+def is_ours(path: Path) -> bool:
+    """Whether the file carries the name of our fact sheet; False for a file that cannot be read."""
+    try:
+        return METADATA_KEY.encode() in path.read_bytes()
+    except OSError:
+        return False
+
+
+def _no_file(path: Path, task: Task | None) -> str:
+    if task == "find":
+        return (
+            f"There is no finder file {path}. Train and export one (see README.md), give its path with --finder, "
+            "or say otherwise where the students are with --students."
+        )
+    return f"There is no model file {path}. Train and export one (see README.md), or give its path with --model."
+
+
+def _open(path: Path, provider: str, threads: int) -> ort.InferenceSession:
+    names = providers.wanted(provider)
+    if names == [providers.CPU]:
+        return _start_on_cpu(path, threads)
+    session, reason = _start_on_device(path, names, threads)
+    if session is not None:
+        return session
+    session = _start_on_cpu(path, threads)  # a damaged file is reported as such, not as a fault of the device
+    device = providers.short_name(names[0])
+    if provider != "auto":
+        raise ProviderError(f"Provider {device!r} does not start{reason}. {providers.advice(device)}, or ask for 'cpu'.")
+    logger.warning("%s does not start%s; running on the CPU. %s.", device, reason, providers.advice(device))
+    return session
+
+
+def _start_on_device(path: Path, names: list[str], threads: int) -> tuple[ort.InferenceSession | None, str]:
+    """The session, or None and why it does not run on the first of `names`."""
+    providers.load_libraries(names[0])
+    try:
+        session = _start(path, names, threads)
+    except Exception as error:  # ONNX Runtime raises its own undocumented exception types
+        return None, f" ({_first_line(error)})"
+    return (session, "") if session.get_providers()[0] == names[0] else (None, "")
+
+
+def _start_on_cpu(path: Path, threads: int) -> ort.InferenceSession:
+    try:
+        return _start(path, [providers.CPU], threads)
+    except Exception as error:  # see above
+        raise ModelError(
+            f"{path} is not an ONNX model that can be loaded ({_first_line(error)}). Copy or export it again."
+        ) from error
+
+
+def _start(path: Path, names: list[str], threads: int) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return ort.InferenceSession(str(path), options, providers=names, enable_fallback=0)
+
+
+def _read_spec(session: ort.InferenceSession, path: Path) -> ModelSpec:
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    if text is None:
+        raise ModelError(f"{path} has no Taido fact sheet (metadata {METADATA_KEY!r}). Use a file written by `python -m export`.")
+    try:
+        return ModelSpec.from_json(text)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+def _check_task(spec: ModelSpec, task: Task, path: Path) -> None:
+    if spec.task != task:
+        raise ModelError(
+            f"{path} is {_NOUN[spec.task]}, expected {_NOUN[task]}. "
+            f"Give it with {_OPTION[spec.task]}, and {_NOUN[task]} with {_OPTION[task]}."
+        )
+
+
+def _check_graph(session: ort.InferenceSession, spec: ModelSpec, path: Path) -> None:
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    expected_in = [(INPUT_NAME, "tensor(uint8)", [*spec.input_size_hw, 3])]
+    found_in = [(i.name, i.type, list(i.shape[1:])) for i in inputs]
+    found_out = [(o.name, o.type, list(o.shape[1:])) for o in outputs]
+    expected_out = _expected_outputs(spec, found_out)
+    if found_in != expected_in or found_out != expected_out:
+        raise ModelError(
+            f"{path} disagrees with its own fact sheet: expected input {expected_in} and output {expected_out} "
+            f"after the batch dimension, found {found_in} and {found_out}. Export the model again."
+        )
+    if isinstance(inputs[0].shape[0], int):
+        raise ModelError(
+            f"{path} takes batches of exactly {inputs[0].shape[0]}; a dynamic batch is needed. Export the model again."
+        )
+
+
+def _expected_outputs(spec: ModelSpec, found: list[tuple[str, str, list]]) -> list[tuple[str, str, list]]:
+    """The outputs after the batch dimension; how many boxes a finder gives is up to its graph, the same in both outputs."""
+    if spec.task == "classify":
+        return [(OUTPUT_NAME, "tensor(float)", [len(spec.class_names)])]
+    count = found[0][2][0] if found and found[0][2] else "K"
+    return [(BOXES_NAME, "tensor(float)", [count, 4]), (OUTPUT_NAME, "tensor(float)", [count])]
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -1,0 +1,209 @@
+"""Train the finder of students on labelled frames of rooms.
+
+    python -m training.finder FRAMES --pretrained --epochs 10 --model-ema
+    python -m training.finder FRAMES --pretrained --epochs 10 --model-ema --leave-camera-out NAME
+
+FRAMES is described in `training/coco.py`. Writes a run folder as `training.train` does. With a camera left out, `report.json`
+and `detections.json` say how the run finds students in it; without, every frame trains and nothing is scored.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from inference.boxes import boxes_in
+from inference.errors import DataError, TaidoError
+from inference.images import fit
+from inference.spec import ModelSpec
+from training import checkpoint, coco, finder_metrics, run
+from training.coco import Frame
+from training.config import FinderConfig, parse_as
+from training.engine import Loop, pick_device
+from training.finder_augment import part
+from training.finder_model import FinderModel, create
+
+logger = logging.getLogger("training")
+
+CLASS_NAME = "student"
+LEAST_SCORE = 0.01
+"""Boxes below it are not written to `detections.json`."""
+
+Target = dict[str, torch.Tensor]
+Batch = tuple[torch.Tensor, list[Target]]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        train(parse_as(FinderConfig, argv, "training.finder", "Train the finder of students on labelled frames of rooms."))
+    except TaidoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped. Go on with --resume and the run's last.pth.tar.", file=sys.stderr)
+        return 130
+    return 0
+
+
+class FinderLoop(Loop[FinderModel, FinderConfig]):
+    """The loop of a finder."""
+
+    def loss(self, batch: Batch) -> torch.Tensor:
+        """Sum of the parts of the loss of `frames (N, S, S, 3) uint8` and their boxes."""
+        frames, targets = batch
+        here = [{name: value.to(self.device) for name, value in target.items()} for target in targets]
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.config.amp):
+            losses = self.model.losses(frames.to(self.device), here)
+        return torch.stack([value.float() for value in losses.values()]).sum()
+
+
+@dataclass
+class Parts(Dataset[tuple[torch.Tensor, Target]]):
+    """Random parts of frames; item i depends on seed, epoch and i alone. Every camera is drawn equally often."""
+
+    frames: Sequence[Frame]
+    pictures: Sequence[np.ndarray]
+    config: FinderConfig
+    epoch: int
+
+    def __post_init__(self) -> None:
+        self._by_camera: dict[str, list[int]] = {}
+        for i, frame in enumerate(self.frames):
+            self._by_camera.setdefault(frame.camera, []).append(i)
+        self._cameras = sorted(self._by_camera)
+
+    def __len__(self) -> int:
+        return self.config.samples_per_epoch or len(self.frames)
+
+    def __getitem__(self, item: int) -> tuple[torch.Tensor, Target]:
+        rng = np.random.default_rng((self.config.seed, self.epoch, item))
+        index = int(rng.choice(self._by_camera[self._cameras[item % len(self._cameras)]]))
+        frame = self.frames[index]
+        low, high = self.config.zoom
+        pixels, students, ignored = part(
+            self.pictures[index],
+            frame.students,
+            frame.ignored,
+            rng,
+            size=self.config.crop_size,
+            zoom=(low, high),
+            colour=self.config.color_jitter,
+        )
+        target = {
+            "boxes": torch.from_numpy(students),
+            "labels": torch.zeros(len(students), dtype=torch.int64),
+            "ignored": torch.from_numpy(ignored),
+        }
+        return torch.from_numpy(pixels), target
+
+    def batches(self, size: int, workers: int) -> DataLoader[Any]:
+        """Batches in a fixed order."""
+        return DataLoader(self, batch_size=size, num_workers=workers, collate_fn=_together)
+
+
+def _together(items: list[tuple[torch.Tensor, Target]]) -> Batch:
+    return torch.stack([pixels for pixels, _ in items]), [target for _, target in items]
+
+
+def train(config: FinderConfig) -> Path:
+    """Run everything; returns the run's folder."""
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    if config.resume:
+        checkpoint.read(Path(config.resume))  # a wrong one is refused before the pictures are read
+    _check(config)
+    frames = coco.read(Path(config.data))
+    training, test = _sides(frames, config.leave_camera_out)
+    training += [frame for folder in config.extra_frames for frame in coco.read(Path(folder))]
+    torch.manual_seed(config.seed)
+    model = create(
+        _spec(config, training),
+        pretrained=config.pretrained,
+        pretrained_path=config.pretrained_path,
+        missing_weight=config.missing_weight,
+        freeze_stages=config.freeze_stages,
+    )
+    loop = FinderLoop(model, config, pick_device(config.device))
+    training, pictures = coco.load(training)
+    folder = run.make_folder(config)
+    students = sum(len(frame.students) for frame in training)
+    logger.info("%d frames with %d students train, %d frames test; %s", len(training), students, len(test), folder)
+    run.epochs(loop, lambda epoch: Parts(training, pictures, config, epoch), lambda: {"eval_loss": None}, folder)
+    if test:
+        _report(loop, test, folder)
+    logger.info("Next: python -m export %s --out models/students.onnx --verify %s", folder / "model_best.pth.tar", config.data)
+    return folder
+
+
+def _check(config: FinderConfig) -> None:
+    for name in ("img_size", "zoom"):
+        value = getattr(config, name)
+        if len(value) != 2 or min(value) <= 0:
+            raise DataError(f"--{name.replace('_', '-')} takes two numbers above 0, got {' '.join(map(str, value))}.")
+    if config.zoom[0] > config.zoom[1]:
+        raise DataError(f"--zoom takes the smaller factor first, got {config.zoom[0]} {config.zoom[1]}.")
+
+
+def _sides(frames: list[Frame], camera: str) -> tuple[list[Frame], list[Frame]]:
+    test = [frame for frame in frames if camera and frame.camera == camera]
+    training = [frame for frame in frames if not camera or frame.camera != camera]
+    if camera and not test:
+        known = ", ".join(sorted({frame.camera for frame in frames if frame.camera})) or "none"
+        raise DataError(f"No frame of camera {camera!r}; annotations.json knows {known}.")
+    if not sum(len(frame.students) for frame in training):
+        raise DataError("No box is left to train on. Give frames of more than one camera.")
+    return training, test
+
+
+def _spec(config: FinderConfig, training: Sequence[Frame]) -> ModelSpec:
+    height, width = config.img_size
+    return ModelSpec(
+        task="find",
+        class_names=(CLASS_NAME,),
+        input_size_hw=(height, width),
+        fit="pad",
+        mean_rgb=(0.0, 0.0, 0.0),
+        std_rgb=(1.0, 1.0, 1.0),
+        base_model=config.model,
+        activation="sigmoid",
+        thresholds=(config.threshold,),
+        nms_iou=config.nms_iou,
+        training_data=coco.fingerprint(training),
+        licence=config.licence,
+    )
+
+
+def find(model: FinderModel, picture: np.ndarray, *, threshold: float, device: torch.device) -> np.ndarray:
+    """Students in a picture `(H, W, 3) uint8 RGB` by the steps of serving: `(n, 5)` as `inference.finder.Finder.find`."""
+    spec = model.spec
+    frame = torch.from_numpy(fit(picture, spec.input_size_hw, spec.fit)[None]).to(device)
+    with torch.inference_mode():
+        boxes, scores = (output[0].cpu().numpy() for output in model(frame))
+    return boxes_in(boxes, scores, (picture.shape[0], picture.shape[1]), spec, threshold=threshold)
+
+
+def _report(loop: FinderLoop, test: list[Frame], folder: Path) -> None:
+    model = loop.served.eval()
+    test, pictures = coco.load(test)
+    found = [find(model, picture, threshold=LEAST_SCORE, device=loop.device) for picture in pictures]
+    outcomes = [finder_metrics.judge(f.students, f.ignored, boxes) for f, boxes in zip(test, found, strict=True)]
+    result = {"camera": loop.config.leave_camera_out, **finder_metrics.report(outcomes, threshold=loop.config.threshold)}
+    (folder / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    detections = {f.file: boxes.round(3).tolist() for f, boxes in zip(test, found, strict=True)}
+    (folder / "detections.json").write_text(json.dumps(detections), encoding="utf-8")
+    text = "camera %s: AP50 %.3f, centre F1 %.3f at %.2f (best %.3f at %.2f), %d frames, %d students"
+    keys = ("camera", "ap50", "f1", "threshold", "f1_best", "threshold_best", "frames", "students")
+    logger.info(text, *(result[key] for key in keys))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

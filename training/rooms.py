@@ -1,0 +1,138 @@
+"""Find, crop, classify: how well whole frames are answered, beside the answers on perfect boxes.
+
+    python -m training.rooms FRAMES --finder models/students.onnx --model models/attitude.onnx --camera NAME --margins 0 0.1 0.2
+
+Every student whose attitude is known (`attitude` in FRAMES/annotations.json) counts. Found boxes belong to a student by
+the centre, one to one, best first, as in `training.finder_metrics`. The last line is one JSON document: per margin the
+rates on the drawn boxes, on the found ones, and on the found ones where a student who was not found is an error.
+Use models that have seen nothing of the camera.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from inference.classifier import Classifier
+from inference.errors import DataError, TaidoError
+from inference.finder import Finder
+from inference.room import crops
+from training import coco
+from training.coco import Frame
+from training.finder_metrics import owners
+
+NOT_FOUND = -1
+
+
+@dataclass
+class Answers:
+    """Of all labelled students of all frames, one margin."""
+
+    truth: list[int]
+    on_drawn: list[int]
+    on_found: list[int]
+    """NOT_FOUND where no box belongs to the student."""
+    frames: list[int]
+    """Which frame each student is in."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.rooms", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("frames", type=Path, help="folder with images/ and annotations.json (COCO)")
+    parser.add_argument("--finder", type=Path, required=True)
+    parser.add_argument("--model", type=Path, required=True, help="the classifier")
+    parser.add_argument("--camera", default="", help="frames of this camera only")
+    parser.add_argument("--threshold", type=float, help="of the finder, instead of the one in its fact sheet")
+    parser.add_argument("--margins", type=float, nargs="+", help="instead of the one in the classifier's fact sheet")
+    given = parser.parse_args(argv)
+    try:
+        finder, classifier = Finder(given.finder, provider="cpu"), Classifier(given.model, provider="cpu")
+        finder.threshold = finder.threshold if given.threshold is None else given.threshold
+        frames = [frame for frame in coco.read(given.frames) if given.camera in ("", frame.camera)]
+        result = measure(frames, finder, classifier, given.margins or [classifier.spec.crop_margin])
+    except TaidoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps({"camera": given.camera, "threshold": finder.threshold, **result}))
+    return 0
+
+
+def measure(frames: Sequence[Frame], finder: Finder, classifier: Classifier, margins: Sequence[float]) -> dict[str, Any]:
+    """Rates per margin. Raises DataError when no student's attitude is known."""
+    names = classifier.spec.class_names
+    labelled = [frame for frame in frames if any(a in names for a in frame.attitudes)]
+    if not labelled:
+        raise DataError(f"None of the {len(frames)} frames has a student whose attitude is one of {', '.join(names)}.")
+    answers = [Answers([], [], [], []) for _ in margins]
+    for number, frame in enumerate(tqdm(labelled, unit="frame", disable=None)):
+        picture = coco.load([frame])[1][0]
+        found = finder.find(picture)
+        known = [i for i, attitude in enumerate(frame.attitudes) if attitude in names]
+        box_of = {int(student): box for box, student in enumerate(owners(found, frame.students)) if student >= 0}
+        for margin, answer in zip(margins, answers, strict=True):
+            drawn = classifier.scores_of(crops(picture, frame.students[known], margin)).argmax(1)
+            seen = classifier.scores_of(crops(picture, found, margin)).argmax(1) if len(found) else np.empty(0, int)
+            answer.truth += [names.index(frame.attitudes[i]) for i in known]
+            answer.on_drawn += drawn.tolist()
+            answer.on_found += [int(seen[box_of[i]]) if i in box_of else NOT_FOUND for i in known]
+            answer.frames += [number] * len(known)
+    return {
+        "frames": len(labelled),
+        "students": len(answers[0].truth),
+        "classes": list(names),
+        "margins": {str(margin): _rates(answer, len(names)) for margin, answer in zip(margins, answers, strict=True)},
+    }
+
+
+def _rates(answers: Answers, classes: int) -> dict[str, Any]:
+    truth, drawn, found, frames = (np.array(v) for v in (answers.truth, answers.on_drawn, answers.on_found, answers.frames))
+    there = found != NOT_FOUND
+    return {
+        "drawn": _rate(truth, drawn, frames, classes),
+        "drawn_of_those_found": _rate(truth[there], drawn[there], frames[there], classes),
+        "found": _rate(truth[there], found[there], frames[there], classes),
+        "found_or_wrong": _rate(truth, found, frames, classes),
+    }
+
+
+def _rate(truth: np.ndarray, answer: np.ndarray, frames: np.ndarray, classes: int) -> dict[str, Any]:
+    """Accuracy and balanced accuracy, each with a 95 % interval that resamples frames; a student not found is no class."""
+    numbers = np.unique(frames)
+    per_frame = np.stack([_table(truth[frames == n], answer[frames == n], classes) for n in numbers])
+    rng = np.random.default_rng(0)
+    drawn = [per_frame[rng.integers(len(numbers), size=len(numbers))].sum(0) for _ in range(500)]
+    result: dict[str, Any] = {"n": len(truth)}
+    for name, rate in (("accuracy", _accuracy), ("balanced_accuracy", _balanced)):
+        low, high = np.percentile([rate(table) for table in drawn], (2.5, 97.5))
+        result[name] = {"value": round(rate(per_frame.sum(0)), 4), "lo": round(float(low), 4), "hi": round(float(high), 4)}
+    return result
+
+
+def _table(truth: np.ndarray, answer: np.ndarray, classes: int) -> np.ndarray:
+    """Counts `(C, C + 1)`: rows true, columns answered, the last for students who were not found."""
+    table = np.zeros((classes, classes + 1), np.int64)
+    np.add.at(table, (truth, answer), 1)  # NOT_FOUND is the last column
+    return table
+
+
+def _accuracy(table: np.ndarray) -> float:
+    return float(np.trace(table) / table.sum())
+
+
+def _balanced(table: np.ndarray) -> float:
+    support = table.sum(axis=1)
+    present = support > 0
+    return float((np.diagonal(table)[present] / support[present]).mean())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
