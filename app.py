@@ -1,11 +1,12 @@
 """The door: `python app.py` shows the dashboard on this machine; it is also the app file of a Hugging Face Space.
 
-    python app.py --port 8000 --model models/attitude.onnx
+    python app.py --port 8000 --model models/attitude.onnx --students whole
 
 Uploads lie in a private temporary folder that is deleted when the program ends.
 """
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -22,14 +23,51 @@ import gradio as gr
 
 import dashboard
 from inference import Classifier, TaidoError
+from inference.errors import ModelError
 from inference.providers import Provider
+from inference.students import FINDER, WHOLE, Students, open_students
 
-DEFAULT_MODEL = Path(__file__).resolve().parent / "models" / "attitude.onnx"
+logger = logging.getLogger(__name__)
+
+MODELS = Path(__file__).resolve().parent / "models"
+DEFAULT_MODEL = MODELS / "attitude.onnx"
+DEFAULT_FINDER = MODELS / "students.onnx"
 
 
-def build(model: str | Path = DEFAULT_MODEL, provider: str = "auto") -> gr.Blocks:
-    """The dashboard around one model. Raises ModelError or ProviderError."""
-    return dashboard.build(Classifier(model, provider=provider))
+def build(
+    model: str | Path = DEFAULT_MODEL, provider: str = "auto", students: str | None = None, finder: Path | None = None
+) -> gr.Blocks:
+    """The dashboard around one model, see `choose` for the others. Raises TaidoError for what is not what it must be."""
+    return dashboard.build(Classifier(model, provider=provider), choose(students, finder, provider))
+
+
+def choose(students: str | None, finder: Path | None, provider: str) -> dashboard.Choice:
+    """The ways of saying where the students are, and which stands chosen at the start.
+
+    `students`: `whole`, `finder` or a file, see `open_students`; None: the finder, where there is one. A finder that was asked
+    for must open; without the bundled one, which `finder` None stands for, there is one way less.
+    """
+    known = {WHOLE: open_students(WHOLE, finder=DEFAULT_FINDER, provider=provider, threads=0)}
+    opened = _finder(finder, provider, needed=finder is not None or students == FINDER)
+    if opened is not None:
+        known[FINDER] = opened
+    if students not in (None, WHOLE, FINDER):
+        given = open_students(students, finder=DEFAULT_FINDER, provider=provider, threads=0)
+        known[given.name] = given
+        students = given.name
+    return dashboard.Choice(known, students or (FINDER if FINDER in known else WHOLE))
+
+
+def _finder(path: Path | None, provider: str, *, needed: bool) -> Students | None:
+    """The finder of that file or the bundled one; None where it may be missing and does not open."""
+    try:
+        return open_students(FINDER, finder=path or DEFAULT_FINDER, provider=provider, threads=0)
+    except ModelError as error:
+        if needed:
+            raise
+        if DEFAULT_FINDER.exists():
+            logger.warning("Finding every student of a class is off: %s", error)
+        return None
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -40,13 +78,21 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=environment.get("GRADIO_SERVER_PORT", "7860"), help="port (%(default)s)")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="file written by `python -m export` (the bundled one)")
     parser.add_argument("--provider", default="auto", choices=get_args(Provider), help="what computes (%(default)s)")
+    parser.add_argument(
+        "--students",
+        metavar="whole|finder|FILE",
+        help="what stands chosen at the start: a photograph is one student, a class in which every student is found, or a class "
+        "whose students sit where a .json file of seats says (default: finder, where its file is there, else whole)",
+    )
+    parser.add_argument("--finder", type=Path, metavar="FILE", help="finder written by `python -m export` (the bundled one)")
     return parser.parse_args(arguments)
 
 
-def serve(host: str, port: int, model: Path, provider: str) -> None:
-    """Serve until interrupted. Raises TaidoError if the model or the port cannot be had."""
+def serve(options: argparse.Namespace) -> None:
+    """Serve until interrupted. Raises TaidoError if a model or the port cannot be had."""
+    host, port = options.host, options.port
     with private_uploads():
-        demo = build(model, provider)
+        demo = build(options.model, options.provider, options.students, options.finder)
         print(f"Taido is starting on http://{_address(host)}:{port} (stop it with Ctrl+C)", flush=True)
         try:
             demo.launch(server_name=host, server_port=port, quiet=True, **dashboard.launch_settings())
@@ -78,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the uploads are deleted then, too
     try:
-        serve(options.host, options.port, options.model, options.provider)
+        serve(options)
     except TaidoError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""The Model page: what the model file says of itself, where it runs, and the model card that lies beside it.
+"""The Model page: what the model files say of themselves, where they run, and the model card that lies beside the classifier.
 
 The same facts are the endpoint `/model_info`.
 """
@@ -14,16 +14,20 @@ from gradio.events import api
 from dashboard.charts import card, facts, html, percent, quiet
 from dashboard.texts import Language, attitude, language_of, shown, text
 from inference import Classifier, TaidoError
+from inference.finder import Finder
 
 CARD_NAME = "README.md"
+_RATES = {"accuracy", "balanced_accuracy", "images", "persons"}
+_FOUND = {"camera", "ap50", "f1", "interval", "frames", "students"}
+"""What the results of one test of a classifier, and of a finder, have in them; others are listed as they are."""
 
 
-def build(classifier: Classifier, demo: gr.Blocks) -> None:
+def build(classifier: Classifier, finder: Finder | None, demo: gr.Blocks) -> None:
     """Add the page and the endpoint to the surrounding Blocks `demo`."""
     place = html(elem_id="model-facts")
 
     def fill(request: gr.Request) -> str:
-        return show(classifier, language_of(request))
+        return show(classifier, finder, language_of(request))
 
     demo.load(fill, None, place, api_visibility="private", show_progress="hidden")
     written = model_card(classifier)
@@ -32,32 +36,44 @@ def build(classifier: Classifier, demo: gr.Blocks) -> None:
             gr.Markdown(written)
 
     def model_info() -> dict[str, Any]:
-        """Everything the model file says of itself, and the execution provider in use."""
-        return info(classifier)
+        """Everything the model files say of themselves, and the execution provider in use; `finder` is null if there is none."""
+        return info(classifier, finder)
 
     api(model_info, api_name="model_info")
 
 
-def info(classifier: Classifier) -> dict[str, Any]:
-    """File name, execution provider and fact sheet, ready for JSON."""
-    return {"file": classifier.path.name, "provider": classifier.provider, "spec": dataclasses.asdict(classifier.spec)}
+def info(classifier: Classifier, finder: Finder | None = None) -> dict[str, Any]:
+    """File name, execution provider and fact sheet of both models, ready for JSON."""
+    found = None if finder is None else {**_sheet(finder), "threshold": finder.threshold}
+    return {**_sheet(classifier), "finder": found}
 
 
-def show(classifier: Classifier, language: Language) -> str:
-    """Facts and measured scores as HTML."""
-    sheet = card(text("model_facts", language), facts(_facts(classifier, language)))
-    return sheet + _measured(classifier.spec.measured, language)
+def _sheet(model: Classifier | Finder) -> dict[str, Any]:
+    return {"file": model.path.name, "provider": model.provider, "spec": dataclasses.asdict(model.spec)}
 
 
-def _facts(classifier: Classifier, language: Language) -> Iterator[tuple[str, str]]:
-    spec = classifier.spec
+def show(classifier: Classifier, finder: Finder | None, language: Language) -> str:
+    """Facts and measured scores of both models as HTML."""
+    titles: list[tuple[str, Classifier | Finder | None]] = [("model_facts", classifier), ("finder_facts", finder)]
+    return "".join(
+        card(text(title, language), facts(_facts(model, language))) + _measured(model.spec.measured, language)
+        for title, model in titles
+        if model is not None
+    )
+
+
+def _facts(model: Classifier | Finder, language: Language) -> Iterator[tuple[str, str]]:
+    spec = model.spec
     height, width = spec.input_size_hw
-    yield text("model_file", language), classifier.path.name
+    yield text("model_file", language), model.path.name
     yield text("model_base", language), spec.base_model
-    yield text("model_classes", language), ", ".join(attitude(name, language) for name in spec.class_names)
+    if isinstance(model, Finder):
+        yield text("finder_threshold", language), f"{model.threshold:.2f}"
+    else:
+        yield text("model_classes", language), ", ".join(attitude(name, language) for name in spec.class_names)
     yield text("model_input", language), text("model_input_value", language, width=width, height=height)
     yield text("model_fit", language), text(f"model_fit_{spec.fit}", language)
-    yield text("model_provider", language), classifier.provider.upper()
+    yield text("model_provider", language), model.provider.upper()
     if spec.licence:
         yield text("model_licence", language), spec.licence
 
@@ -66,8 +82,10 @@ def _measured(measured: Mapping[str, Any], language: Language) -> str:
     title = text("model_measured", language)
     if not measured:
         return card(title, quiet(text("model_unmeasured", language)))
-    if "tests" in measured:
-        return card(title, facts((_name(test, language), _rates(test, language)) for test in measured["tests"]))
+    tests = measured.get("tests")
+    for needed, rates in ((_RATES, _rates), (_FOUND, _found)):
+        if isinstance(tests, list) and tests and all(isinstance(test, Mapping) and needed <= test.keys() for test in tests):
+            return card(title, facts((_name(test, language), rates(test, language)) for test in tests))
     return card(title, facts(flat(measured)))
 
 
@@ -77,6 +95,13 @@ def _name(test: Mapping[str, Any], language: Language) -> str:
     if test.get("without"):
         return text("measured_persons_without", language, camera=test["without"])
     return text("measured_persons", language)
+
+
+def _found(test: Mapping[str, Any], language: Language) -> str:
+    values = {rate: f"{test[rate]:.3f}" for rate in ("ap50", "f1")}
+    for rate, interval in test["interval"].items():
+        values |= {f"{rate}_lo": f"{interval[0]:.3f}", f"{rate}_hi": f"{interval[1]:.3f}"}
+    return text("measured_found", language, frames=test["frames"], students=test["students"], **values)
 
 
 def _rates(test: Mapping[str, Any], language: Language) -> str:

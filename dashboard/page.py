@@ -1,6 +1,6 @@
 """Puts the pages together, and says how they are served.
 
-demo = build(Classifier("models/attitude.onnx"))
+demo = build(Classifier("models/attitude.onnx"), Choice({"whole": Whole()}))
 demo.launch(**launch_settings())
 """
 
@@ -10,13 +10,14 @@ import gradio as gr
 
 from dashboard import live, model, photos
 from dashboard.charts import html
+from dashboard.choice import Choice
 from dashboard.texts import shown, translations
 from dashboard.theme import CSS, HEAD, theme
 from inference import Classifier
 
 
-def build(classifier: Classifier) -> gr.Blocks:
-    """All pages around one model."""
+def build(classifier: Classifier, choice: Choice) -> gr.Blocks:
+    """All pages around one model and the ways of saying where the students are."""
     demo: gr.Blocks
     keep = (photos.CLEAN_EVERY_SECONDS, photos.KEEP_SECONDS)
     with gr.Blocks(title="態度 Taido", analytics_enabled=False, delete_cache=keep) as demo:
@@ -26,11 +27,11 @@ def build(classifier: Classifier) -> gr.Blocks:
         )
         with gr.Tabs():
             with gr.Tab(shown("photos_tab"), id="photos"):
-                photos.build(classifier)
+                photos.build(classifier, choice)
             with gr.Tab(shown("live_tab"), id="live"):
-                live.build(classifier)
+                live.build(classifier, choice)
             with gr.Tab(shown("model_tab"), id="model"):
-                model.build(classifier, demo)
+                model.build(classifier, choice.finder, demo)
     return demo
 
 

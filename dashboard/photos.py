@@ -1,25 +1,30 @@
-"""The Photos page: drop photographs, see each one's attitude, the class's summary and the table.
+"""The Photos page: drop photographs, see every student's attitude, the class's summary and the table.
 
-The same classification is the endpoint `/classify_photos`:
+The same classification is the endpoint `/classify_photos`; `students` says what a photograph shows, one student without it:
 
     from gradio_client import Client, handle_file
-    Client("http://127.0.0.1:7860").predict([handle_file("a.jpg"), handle_file("b.jpg")], api_name="/classify_photos")
+    client = Client("http://127.0.0.1:7860")
+    client.predict([handle_file("a.jpg"), handle_file("b.jpg")], students="finder", api_name="/classify_photos")
 """
 
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.processing_utils import save_file_to_cache
-from PIL import Image, ImageOps
 
-from dashboard.charts import card, count_bars, html, percent, quiet, waiting
-from dashboard.texts import Language, attitude, language_of, shown, text
-from inference import Classifier, decode
+from dashboard.charts import card, count_bars, html, quiet, waiting
+from dashboard.choice import Choice, radio
+from dashboard.gallery import Card, cards
+from dashboard.texts import Language, attitude, how_many, language_of, shown, text
+from inference import Classifier
 from inference.images import IMAGE_SUFFIXES
 from inference.predictions import Failure, Predictions, classify_files, write_csv
+from inference.students import WHOLE, Students
 
 MAX_FILES = 200
 """Photographs that are shown at once."""
@@ -30,13 +35,12 @@ KEEP_SECONDS = 3000
 CLEAN_EVERY_SECONDS = 300
 """How often it is looked for old ones; the page promises that none is older than an hour."""
 CSV_NAME = "taido-attitudes.csv"
-THUMBNAIL_WH = (640, 640)
-"""Largest size of a picture in the gallery, pixels."""
 
 
-def build(classifier: Classifier) -> None:
+def build(classifier: Classifier, choice: Choice) -> None:
     """Add the page and the endpoint to the surrounding Blocks."""
     html(shown("photos_intro"), elem_id="photos-intro", note=True)
+    way = radio(choice, choice.start, "photos-students")
     photos = gr.File(
         file_count="multiple", file_types=sorted(IMAGE_SUFFIXES), label=shown("photos_drop"), height=190, elem_id="photos-drop"
     )
@@ -53,51 +57,69 @@ def build(classifier: Classifier) -> None:
     table = gr.Dataframe(label=shown("table_label"), interactive=False, visible=False, elem_id="photos-table", buttons=[])
     download = gr.DownloadButton(str(shown("download_csv")), visible=False, elem_id="photos-download")
 
-    def classify(paths: list[str] | None, request: gr.Request, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008
+    def classify(
+        paths: list[str] | None,
+        name: str,
+        request: gr.Request,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[Any, ...]:
         language = language_of(request)
         if not paths:
             return waiting("photos_waiting"), *(gr.update(visible=False, value=None) for _ in range(3))
-        predictions = _classify(classifier, paths, language, progress)
+        given, paths = len(paths), paths[:MAX_FILES]
+        predictions = classify_paths(
+            classifier, paths, choice.students(name), _advance(progress, len(paths), "photos_working", language)
+        )
+        pictures = _pictures(predictions, paths, language, gallery.GRADIO_CACHE, progress)
         found = bool(predictions.rows)
         headers, rows = score_table(predictions, language)
         return (
-            show(predictions, len(paths), language),
-            gr.update(value=cards(predictions, paths, language), visible=found),
+            show(predictions, given, language),
+            gr.update(value=pictures, visible=bool(pictures), elem_classes=["taido-rooms"] if predictions.rooms else []),
             gr.update(value=rows, headers=headers, visible=found),
             gr.update(value=csv_file(predictions, download.GRADIO_CACHE) if found else None, visible=found),
         )
 
-    photos.change(classify, photos, [summary, gallery, table, download], api_visibility="private", show_progress_on=summary)
-    _add_endpoint(classifier)
+    gr.on(
+        [photos.change, way.change],
+        classify,
+        [photos, way],
+        [summary, gallery, table, download],
+        api_visibility="private",
+        show_progress_on=summary,
+        trigger_mode="always_last",
+    )
+    _add_endpoint(classifier, choice)
 
 
-def _add_endpoint(classifier: Classifier) -> None:
+def _add_endpoint(classifier: Classifier, choice: Choice) -> None:
     """A File component of its own, because Gradio lets it read nothing but what a client has uploaded."""
     files = gr.File(file_count="multiple", visible=False, label="photos")
+    way = gr.Textbox(WHOLE, visible=False, label="students", info=f"one of {', '.join(choice.known)}")
     result = gr.JSON(visible=False, label="rows, failures and summary")
 
-    def classify_photos(photos: list[str] | None) -> dict[str, Any]:
-        """Scores of each photograph, photographs that could not be read, and counts and shares over all of them."""
-        return answer_to(classifier, photos or [])
+    def classify_photos(photos: list[str] | None, students: str | None = WHOLE) -> dict[str, Any]:
+        """Scores of each student with the box, photographs that could not be read, and counts and shares over all of them."""
+        return answer_to(classifier, photos or [], choice.students(students))
 
-    gr.Button(visible=False).click(classify_photos, files, result, api_name="classify_photos")
+    gr.Button(visible=False).click(classify_photos, [files, way], result, api_name="classify_photos")
 
 
-def answer_to(classifier: Classifier, paths: list[str]) -> dict[str, Any]:
+def answer_to(classifier: Classifier, paths: list[str], students: Students) -> dict[str, Any]:
     """The endpoint's answer; `gr.Error`, which travels to the client, if there are more than MAX_FILES photographs."""
     if len(paths) > MAX_FILES:
         message = f"Expected at most {MAX_FILES} photographs, got {len(paths)}. Send them in several calls."
         raise gr.Error(message, print_exception=False)
-    return classify_paths(classifier, paths).to_dict()
+    return classify_paths(classifier, paths, students).to_dict()
 
 
-def classify_paths(classifier: Classifier, paths: list[str], progress: Any = None) -> Predictions:
+def classify_paths(classifier: Classifier, paths: list[str], students: Students, progress: Any = None) -> Predictions:
     """Classify uploaded files under their own names; messages name the file and not its place on the server."""
     files = _named(paths)
-    predictions = classify_files(classifier, files, progress=progress)
+    predictions = classify_files(classifier, files, students=None if students.name == WHOLE else students, progress=progress)
     places = {name: str(path) for name, path in files}
     failures = tuple(Failure(f.file, f.message.replace(places[f.file], f.file)) for f in predictions.failures)
-    return Predictions(predictions.class_names, predictions.rows, failures)
+    return replace(predictions, failures=failures)
 
 
 def _named(paths: list[str]) -> list[tuple[str, Path]]:
@@ -110,16 +132,26 @@ def _named(paths: list[str]) -> list[tuple[str, Path]]:
     return named
 
 
-def _classify(classifier: Classifier, paths: list[str], language: Language, progress: gr.Progress) -> Predictions:
-    paths = paths[:MAX_FILES]
+def _pictures(predictions: Predictions, paths: list[str], language: Language, cache: str, progress: gr.Progress) -> list[Card]:
+    pictures = []
+    count = len(predictions.rows if predictions.rooms is None else predictions.rooms)
+    advance = _advance(progress, count, "photos_drawing", language)
+    for picture in cards(predictions, dict(_named(paths)), language, cache):
+        pictures.append(picture)
+        advance(1)
+    return pictures
+
+
+def _advance(progress: gr.Progress, total: int, key: str, language: Language) -> Callable[[int], None]:
+    """What moves the bar of the page on by a number of photographs."""
     done = 0
 
     def advance(count: int) -> None:
         nonlocal done
         done += count
-        progress((done, len(paths)), desc=text("photos_working", language))
+        progress((done, total), desc=text(key, language))
 
-    return classify_paths(classifier, paths, advance)
+    return advance
 
 
 def show(predictions: Predictions, given: int, language: Language) -> str:
@@ -129,10 +161,9 @@ def show(predictions: Predictions, given: int, language: Language) -> str:
 
 def _summary(predictions: Predictions, given: int, language: Language) -> str:
     summary = predictions.summary
-    key = "summary_students_one" if summary.students == 1 else "summary_students_many"
-    students = text(key, language, students=summary.students)
+    students = how_many(summary.students, language, found=predictions.rooms is not None)
     body = count_bars(summary.class_names, summary.counts, summary.shares, language, text("summary_chart", language))
-    if not predictions.rows:
+    if not predictions.rows and not predictions.rooms:
         body = quiet(text("photos_none_read", language))
     if given > MAX_FILES:
         body += quiet(text("photos_too_many", language, given=given, limit=MAX_FILES))
@@ -142,38 +173,25 @@ def _summary(predictions: Predictions, given: int, language: Language) -> str:
 def _problems(failures: tuple[Failure, ...], language: Language) -> str:
     if not failures:
         return ""
-    items = "".join(f"<li>{escape(failure.message)}</li>" for failure in failures)
+    messages = (f.message if f.file in f.message else f"{f.file}: {f.message}" for f in failures)
+    items = "".join(f"<li>{escape(message)}</li>" for message in messages)
     return card(text("failures_title", language, count=len(failures)), f"<ul>{items}</ul>", extra_class="taido-problems")
 
 
-def cards(predictions: Predictions, paths: list[str], language: Language) -> list[tuple[Image.Image, str]]:
-    """Small pictures with attitude, score and file name for the gallery."""
-    places = dict(_named(paths))
-    return [
-        (thumbnail(places[row.file]), f"{attitude(row.label, language)} {percent(max(row.scores))} · {row.file}")
-        for row in predictions.rows
-    ]
-
-
-def thumbnail(path: Path) -> Image.Image:
-    """The picture upright and no larger than THUMBNAIL_WH; a JPEG is read at reduced size, which is several times faster."""
-    with Image.open(path) as picture:
-        if picture.format == "JPEG":
-            picture.draft("RGB", THUMBNAIL_WH)
-            small = ImageOps.exif_transpose(picture).convert("RGB")
-        else:
-            small = Image.fromarray(decode(path))
-    small.thumbnail(THUMBNAIL_WH)
-    return small
-
-
 def score_table(predictions: Predictions, language: Language) -> tuple[list[str], list[list[str | float]]]:
-    """Headers and one line per photograph; the scores are numbers (percent), so that a click on a column sorts them."""
+    """Headers and one line per student; the scores are numbers (percent), so that a click on a column sorts them."""
+    number = [] if predictions.rooms is None else [text("table_student", language)]
     names = [f"{attitude(name, language)} %" for name in predictions.class_names]
     rows: list[list[str | float]] = [
-        [row.file, attitude(row.label, language), *(round(100 * s, 1) for s in row.scores)] for row in predictions.rows
+        [
+            row.file,
+            *([] if row.place is None else [row.place.student]),
+            attitude(row.label, language),
+            *(round(100 * score, 1) for score in row.scores),
+        ]
+        for row in predictions.rows
     ]
-    return [text("table_file", language), text("table_attitude", language), *names], rows
+    return [text("table_file", language), *number, text("table_attitude", language), *names], rows
 
 
 def csv_file(predictions: Predictions, cache: str) -> str:

@@ -1,12 +1,14 @@
 """How the pages look: system fonts (no other host is asked for one), calm greys and blues, and a colour per attitude.
 
-The attitude colours are the Okabe-Ito palette (Okabe and Ito 2008, "Color Universal Design"), which stays apart for every
-common kind of colour blindness. A colour never stands alone: each bar carries its name and its number.
+The attitude colours are those of the boxes in marked pictures. A colour never stands alone: each bar carries its name and its
+number.
 """
 
 import gradio as gr
 
-PALETTE = ("#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#009e73", "#56b4e9", "#f0e442")
+from inference.annotate import OKABE_ITO
+
+PALETTE = OKABE_ITO
 """Bar colours by class index; later classes start again, told apart by their names."""
 
 _FONT = (
@@ -82,6 +84,15 @@ footer .divider:last-child { display: none; }
 #photos-gallery .grid-wrap { max-height: 72vh; }
 #photos-gallery .grid-container { grid-template-columns: repeat(auto-fill, minmax(215px, 1fr)); padding-top: 0; }
 #photos-gallery .caption-label { white-space: normal; max-width: calc(100% - 12px); max-height: none; font-size: .86rem; }
+#photos-gallery .preview caption { white-space: normal; font-size: .82rem; line-height: 1.2; padding-block: 2px; }
+#photos-gallery.taido-rooms .grid-wrap { max-height: 92vh; }
+#photos-gallery.taido-rooms .grid-container { grid-template-columns: repeat(auto-fit, minmax(min(100%, 500px), 1fr));
+  grid-template-rows: none; grid-auto-rows: auto; align-items: start; }
+#photos-gallery.taido-rooms :is(.gallery-item, .thumbnail-lg) { aspect-ratio: auto; height: auto; }
+#photos-gallery.taido-rooms .thumbnail-lg > img { height: auto; }
+#photos-gallery.taido-rooms .caption-label { position: static; max-width: none; margin: 0; padding: 6px 10px; border: 0;
+  box-shadow: none; text-align: left; }
+.taido-marked { display: block; width: 100%; max-height: 88vh; object-fit: contain; border-radius: var(--block-radius); }
 #photos-table * { font-family: var(--font); }
 @media (prefers-reduced-motion: reduce) { .taido-bars .fill { transition: none; } }
 @media (max-width: 520px) {
@@ -89,7 +100,7 @@ footer .divider:last-child { display: none; }
   .taido-card { padding: 13px 12px; }
   .taido-now strong { font-size: 1.5rem; }
   #live-camera { height: 300px !important; }
-  #photos-gallery .grid-container { grid-template-columns: repeat(2, 1fr); }
+  #photos-gallery:not(.taido-rooms) .grid-container { grid-template-columns: repeat(2, 1fr); }
   #photos-gallery .caption-label { font-size: .75rem; padding: 2px 5px; }
   .taido-bars { grid-template-columns: minmax(6.2em, max-content) 1fr minmax(4em, max-content); gap: 8px; font-size: .95rem; }
 }

@@ -36,9 +36,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def served(make_model: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(make_model: Callable[..., Path], tiny_finder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     model = make_model(class_names=ATTITUDES, measured={"test": {"accuracy": 0.91}})
-    with running_app(["--model", str(model), "--provider", "cpu"], tmp_path_factory.mktemp("temporary")) as app:
+    arguments = ["--model", str(model), "--finder", str(tiny_finder), "--students", "whole", "--provider", "cpu"]
+    with running_app(arguments, tmp_path_factory.mktemp("temporary")) as app:
         yield app
 
 
@@ -139,3 +140,14 @@ def photos(tmp_path: Path) -> list[Path]:
         Image.fromarray(pixels).save(paths[-1])
     paths[-1].write_bytes(paths[-1].read_bytes()[:2000])
     return paths
+
+
+@pytest.fixture
+def rooms(make_room: Callable[..., Path]) -> list[Path]:
+    """A class of three students, another of two, and an empty room."""
+    size = (960, 640)
+    return [
+        make_room("lesson.png", {(80, 80, 160, 160): "red", (400, 80, 480, 160): "blue", (720, 400, 800, 480): "blue"}, size),
+        make_room("lab.jpg", {(80, 320, 160, 400): "red", (560, 320, 640, 400): "lime"}, size),
+        make_room("empty.png", {}, size),
+    ]

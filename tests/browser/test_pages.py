@@ -64,6 +64,46 @@ def test_photos_table_is_downloaded_as_csv(visit: Visit, photos: list[Path], tmp
     ]
 
 
+@pytest.mark.parametrize(
+    ("width", "locale", "way", "students", "nobody", "column", "whole"),
+    [
+        (1280, "en-US", "A class", "5 students found", "0 students found", "Student", "3 students"),
+        (390, "ja-JP", "クラス全体", "学生が 5 人見つかりました", "学生が 0 人見つかりました", "学生", "学生 3 人"),
+    ],
+)
+def test_photos_page_marks_every_student_of_a_class_without_dropping_the_photos_again(
+    visit: Visit, rooms: list[Path], screenshots: Path, tmp_path: Path, width: int, locale: str,
+    way: str, students: str, nobody: str, column: str, whole: str,
+) -> None:  # fmt: skip
+    page = visit(width=width, locale=locale).page
+    summary, gallery = page.locator("#photos-summary"), page.locator("#photos-gallery")
+    page.locator("#photos-drop input[type=file]").set_input_files(rooms)
+    expect(summary).to_contain_text(whole, timeout=PATIENCE_MS)
+    page.locator("#photos-students").get_by_text(way).click()
+    for expected in (students, "2 · 40%", "1 · 20%"):
+        expect(summary).to_contain_text(expected, timeout=PATIENCE_MS)
+    expect(gallery.locator("img")).to_have_count(3)
+    expect(gallery).to_contain_text(f"empty.png · {nobody}")
+    expect(page.locator("#photos-table thead").first).to_contain_text(column)
+    picture = gallery.locator("img").first
+    expect(picture).to_have_js_property("naturalWidth", 960)
+    assert fits(page)
+    page.screenshot(path=screenshots / f"class-{width}-{locale[:2]}-light.png", full_page=True)
+    with page.expect_download() as download:
+        page.locator("#photos-download").click()
+    download.value.save_as(tmp_path / "table.csv")
+    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["file"], row["student"]) for row in rows] == [("lesson.png", f"{i}") for i in (1, 2, 3)] + [
+        ("lab.jpg", "1"),
+        ("lab.jpg", "2"),
+    ]
+    assert all(float(row["x1"]) - float(row["x0"]) == pytest.approx(80, abs=1) for row in rows)
+    page.locator("#photos-students label").first.click()
+    expect(summary).to_contain_text(whole, timeout=PATIENCE_MS)
+    expect(page.locator("#photos-table thead").first).not_to_contain_text(column)
+
+
 def test_photos_page_starts_again_when_the_photos_are_removed(visit: Visit, photos: list[Path]) -> None:
     page = visit().page
     drop(page, photos)
@@ -103,6 +143,22 @@ def test_live_page_follows_the_camera_and_stores_no_frame(
     assert pictures(served) == before
 
 
+def test_live_page_marks_every_student_of_a_class_and_stores_no_frame(visit: Visit, served: Served, screenshots: Path) -> None:
+    page = visit().page
+    page.get_by_role("tab").nth(1).click()
+    before = pictures(served)
+    page.locator("#live-students").get_by_text("A class").click()
+    page.get_by_role("button", name="Click to Access Webcam").click()
+    page.locator("#live-camera").get_by_text("Start").click()
+    expect(page.locator("#live-result")).to_contain_text("students found", timeout=PATIENCE_MS)
+    expect(page.locator("#live-marked img")).to_have_js_property("naturalWidth", 640)
+    page.screenshot(path=screenshots / "live-class-1280-en-light.png", full_page=True)
+    page.locator("#live-students").get_by_text("One student").click()
+    expect(page.locator("#live-result .taido-now")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#live-marked img")).to_have_count(0)
+    assert pictures(served) == before
+
+
 def pictures(served: Served) -> set[Path]:
     """Every file with content that the app has written."""
     return {path for path in served.temporary.rglob("*") if path.is_file() and path.stat().st_size}
@@ -112,7 +168,7 @@ def pictures(served: Served) -> set[Path]:
 def test_model_page_says_what_runs(visit: Visit, screenshots: Path, width: int, locale: str, facts: str) -> None:
     page = visit(width=width, locale=locale).page
     page.get_by_role("tab").nth(2).click()
-    for expected in (facts, "CPU", "tiny.onnx", "32 × 32", "0.91"):
+    for expected in (facts, "CPU", "tiny.onnx", "32 × 32", "0.91", "tiny-finder.onnx", "48 × 32"):
         expect(page.locator("#model-facts")).to_contain_text(expected)
     assert fits(page)
     page.screenshot(path=screenshots / f"model-{width}-{locale[:2]}-light.png", full_page=True)

@@ -1,21 +1,27 @@
 """The endpoints, through `gradio_client` against a launched app."""
 
 import json
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
 
-from tests.dashboard.served import running_app
+from tests.dashboard.served import ROOT, running_app
 
 MakePhoto = Callable[..., Path]
+MakeRoom = Callable[..., Path]
+ROOM = {(8, 8, 16, 16): "red", (40, 8, 48, 16): "blue", (72, 40, 80, 48): "blue"}
 
 
 @pytest.fixture(scope="module")
-def client(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with running_app(["--model", str(tiny_model), "--provider", "cpu"], tmp_path_factory.mktemp("temporary")) as served:
+def client(tiny_model: Path, tiny_finder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    arguments = ["--model", str(tiny_model), "--finder", str(tiny_finder), "--provider", "cpu"]
+    with running_app(arguments, tmp_path_factory.mktemp("temporary")) as served:
         client = Client(served.address, verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
         yield client
         client.close()
@@ -33,6 +39,28 @@ def test_classify_photos_answers_rows_failures_and_summary(client: Client, make_
     assert answer["summary"]["shares"] == {"red": 0.5, "green": 0, "blue": 0.5}
 
 
+def test_classify_photos_takes_each_photo_as_one_student_unless_asked_otherwise(client: Client, make_room: MakeRoom) -> None:
+    room = handle_file(str(make_room("room.png", ROOM)))
+    answers = [client.predict([room], api_name="/classify_photos"), client.predict([room], "whole", api_name="/classify_photos")]
+    assert answers[0] == answers[1]
+    assert [row["file"] for row in answers[0]["rows"]] == ["room.png"]
+    assert "box" not in answers[0]["rows"][0]
+
+
+def test_classify_photos_of_a_class_answers_every_student_with_a_box(client: Client, make_room: MakeRoom) -> None:
+    photos = [handle_file(str(path)) for path in (make_room("room.png", ROOM), make_room("empty.png", {}))]
+    answer = client.predict(photos, students="finder", api_name="/classify_photos")
+    assert {(tuple(round(side) for side in row["box"]), row["label"]) for row in answer["rows"]} == set(ROOM.items())
+    assert [row["student"] for row in answer["rows"]] == [1, 2, 3]
+    assert answer["students"] == {"room.png": 3, "empty.png": 0}
+    assert answer["summary"]["counts"] == {"red": 1, "green": 0, "blue": 2}
+
+
+def test_classify_photos_refuses_an_unknown_way_and_names_the_known_ones(client: Client) -> None:
+    with pytest.raises(AppError, match="one of whole, finder, got 'rows'"):
+        client.predict([], students="rows", api_name="/classify_photos")
+
+
 def test_classify_photos_of_nothing_is_an_empty_class(client: Client) -> None:
     answer = client.predict([], api_name="/classify_photos")
     assert answer["rows"] == []
@@ -42,7 +70,7 @@ def test_classify_photos_of_nothing_is_an_empty_class(client: Client) -> None:
 def test_classify_photos_reads_no_file_of_the_server(client: Client, make_photo: MakePhoto) -> None:
     secret = {"path": str(make_photo("secret.png", "red")), "meta": {"_type": "gradio.FileData"}}
     address = f"{client.src}gradio_api/call/classify_photos"
-    body = json.dumps({"data": [[secret]]}).encode()
+    body = json.dumps({"data": [[secret], "whole"]}).encode()
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as answer:
         event = json.load(answer)["event_id"]
@@ -56,9 +84,29 @@ def test_model_info_names_classes_and_provider(client: Client) -> None:
     answer = client.predict(api_name="/model_info")
     assert answer["provider"] == "cpu"
     assert list(answer["spec"]["class_names"]) == ["red", "green", "blue"]
+    assert answer["finder"]["file"] == "tiny-finder.onnx"
+    assert answer["finder"]["spec"]["task"] == "find"
 
 
 def test_api_has_no_endpoint_but_the_two(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)
     assert set(endpoints["named_endpoints"]) == {"/classify_photos", "/model_info"}
     assert endpoints["unnamed_endpoints"] == {}
+
+
+def test_photos_page_starts_with_the_class_and_live_page_with_one_student(client: Client) -> None:
+    properties = {component["props"].get("elem_id"): component["props"] for component in client.config["components"]}
+    assert properties["photos-students"]["value"] == "finder"
+    assert properties["live-students"]["value"] == "whole"
+    assert "photos-students-note" not in properties
+
+
+def test_page_says_why_it_cannot_find_students(tiny_model: Path, tmp_path: Path) -> None:
+    program = f"""
+import app
+from pathlib import Path
+app.DEFAULT_FINDER = Path({str(tmp_path / "none.onnx")!r})
+print({{block.elem_id for block in app.build({str(tiny_model)!r}, "cpu").blocks.values()}})
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "photos-students-note" in done.stdout

@@ -40,6 +40,13 @@ def test_missing_model_is_one_line_and_status_2(tmp_path: Path, capsys: pytest.C
     assert message.count("\n") == 1
 
 
+def test_wrong_finder_is_one_line_and_status_2(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["--model", str(tiny_model), "--finder", str(tiny_model)]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith(f"app.py: {tiny_model} is a classifier")
+    assert message.count("\n") == 1
+
+
 def test_port_in_use_is_one_line_and_status_2(tiny_model: Path, tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

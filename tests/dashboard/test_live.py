@@ -1,12 +1,19 @@
 """What the Live page shows, without a browser; and the window of seconds that it shows."""
 
+import base64
+import io
+import re
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from dashboard import live
 from dashboard.texts import Language
 from inference import summarise
+from inference.annotate import colours_of
 from inference.errors import ModelError
+from inference.room import Room
 from inference.window import Window
 
 NAMES = ("looking-ahead", "sleep")
@@ -59,3 +66,36 @@ def test_live_shows_the_current_frame_and_the_last_seconds(language: Language, n
     assert heading in html
     assert "67%" in html
     assert "2.0" in html
+
+
+ROOM = Room(
+    np.array([[20, 20, 60, 60, 0.9], [80, 20, 120, 60, 0.8], [20, 80, 60, 110, 0.7]], np.float32),
+    np.array([[0.1, 0.9], [0.2, 0.8], [0.7, 0.3]], np.float32),
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "students"), [("en", "Sleeping", "3 students"), ("ja", "眠っている", "学生が 3 人")]
+)
+def test_live_counts_the_students_of_a_class(language: Language, name: str, students: str) -> None:
+    html = live.show_class(ROOM, NAMES, language)
+    for expected in (name, students, "2 · 67%", "1 · 33%"):
+        assert expected in html
+
+
+def test_live_says_when_nobody_is_there() -> None:
+    empty = Room(np.zeros((0, 5), np.float32), np.zeros((0, 2), np.float32))
+    assert "0 students found" in live.show_class(empty, NAMES, "en")
+
+
+def test_live_marks_every_student_in_a_picture_that_is_no_file() -> None:
+    html = live.picture_of(np.zeros((120, 160, 3), np.uint8), ROOM, NAMES, "en")
+    found = re.search(r'src="data:image/jpeg;base64,([^"]+)"', html)
+    assert found is not None
+    with Image.open(io.BytesIO(base64.b64decode(found[1]))) as picture:
+        pixels = np.asarray(picture).astype(int)
+    assert pixels.shape == (120, 160, 3)
+    for box, colour in zip(ROOM.boxes.astype(int), (colours_of(NAMES)[i] for i in (1, 1, 0)), strict=True):
+        wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+        near = pixels[box[3] - 2 : box[3] + 3, box[0] : box[2]]
+        assert (np.abs(near - wanted).max(axis=2) < 90).any()

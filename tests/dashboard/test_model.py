@@ -8,6 +8,7 @@ import pytest
 
 from dashboard import model
 from inference import Classifier, TaidoError
+from inference.finder import Finder
 
 MakeModel = Callable[..., Path]
 
@@ -15,7 +16,7 @@ MakeModel = Callable[..., Path]
 def test_model_page_shows_file_classes_size_provider_and_scores(make_model: MakeModel) -> None:
     names = ("looking-ahead", "hand-raised", "sleep")
     path = make_model(class_names=names, measured={"test": {"accuracy": 0.9123456, "interval": [0.9, 0.92], "images": 800}})
-    html = model.show(Classifier(path, provider="cpu"), "en")
+    html = model.show(Classifier(path, provider="cpu"), None, "en")
     for expected in ("tiny.onnx", "Looking ahead, hand-raised, Sleeping", "32 × 32 pixels", "CPU", "mean-colour", "Apache-2.0"):
         assert expected in html
     for expected in ("test, accuracy", "0.9123", "[0.9, 0.92]", "800"):
@@ -27,21 +28,44 @@ def test_model_page_shows_each_test_with_images_and_intervals(make_model: MakeMo
     common = {"images": 446, "persons": 123, "accuracy": rate, "balanced_accuracy": {"value": 0.6, "lo": 0.5, "hi": 0.65}}
     tests = [{"camera": "", "without": "", **common}, {"camera": "hall", "without": "", **common}]
     classifier = Classifier(make_model(measured={"tests": tests}), provider="cpu")
-    english = model.show(classifier, "en")
+    english = model.show(classifier, None, "en")
     assert "Camera it had not seen: hall" in english
     assert "accuracy 81% (95 % interval 70% to 90%), balanced over the attitudes 60% (50% to 65%); 446 pictures" in english
-    assert "学習していないカメラ: hall" in model.show(classifier, "ja")
+    assert "学習していないカメラ: hall" in model.show(classifier, None, "ja")
 
 
 def test_model_page_says_when_nothing_was_measured(tiny_model: Path) -> None:
-    assert "no measured scores" in model.show(Classifier(tiny_model, provider="cpu"), "en")
-    assert "測定結果はありません" in model.show(Classifier(tiny_model, provider="cpu"), "ja")
+    assert "no measured scores" in model.show(Classifier(tiny_model, provider="cpu"), None, "en")
+    assert "測定結果はありません" in model.show(Classifier(tiny_model, provider="cpu"), None, "ja")
 
 
 def test_model_info_is_the_fact_sheet(tiny_model: Path) -> None:
     classifier = Classifier(tiny_model, provider="cpu")
-    expected = {"file": "tiny.onnx", "provider": "cpu", "spec": dataclasses.asdict(classifier.spec)}
+    expected = {"file": "tiny.onnx", "provider": "cpu", "spec": dataclasses.asdict(classifier.spec), "finder": None}
     assert model.info(classifier) == expected
+
+
+def test_model_info_has_the_fact_sheet_of_the_finder(tiny_model: Path, tiny_finder: Path) -> None:
+    finder = Finder(tiny_finder, provider="cpu")
+    expected = {"file": "tiny-finder.onnx", "provider": "cpu", "spec": dataclasses.asdict(finder.spec), "threshold": 0.6}
+    assert model.info(Classifier(tiny_model, provider="cpu"), finder)["finder"] == expected
+
+
+def test_model_page_shows_the_finder_with_its_scores_per_camera(tiny_model: Path, make_finder: MakeModel) -> None:
+    interval = {"f1": [0.85, 0.9], "ap50": [0.68, 0.74]}
+    test = {"camera": "hall", "frames": 73, "students": 1800, "ap50": 0.71, "f1": 0.8876, "interval": interval}
+    finder = Finder(make_finder(measured={"tests": [test]}), provider="cpu")
+    english = model.show(Classifier(tiny_model, provider="cpu"), finder, "en")
+    for expected in ("tiny-finder.onnx", "bright-cells", "48 × 32 pixels", "0.60", "Camera it had not seen: hall"):
+        assert expected in english
+    assert "AP50 0.710 (95 % interval 0.680 to 0.740), centre F1 0.888 (0.850 to 0.900); 73 frames, 1800 students" in english
+    assert "AP50 0.710" in model.show(Classifier(tiny_model, provider="cpu"), finder, "ja")
+
+
+@pytest.mark.parametrize("tests", [[], {}, ["none"], [{"camera": "hall", "rate": 0.5}]])
+def test_model_page_lists_results_of_a_kind_it_does_not_know(make_model: MakeModel, tests: object) -> None:
+    classifier = Classifier(make_model(measured={"tests": tests, "other": 0.25}), provider="cpu")
+    assert "0.25" in model.show(classifier, None, "en")
 
 
 def test_model_card_loses_front_matter_and_pictures(make_model: MakeModel) -> None:

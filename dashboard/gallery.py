@@ -1,0 +1,93 @@
+"""Pictures for the gallery of the Photos page: small, upright and, where a class was looked for, with every student marked.
+
+Each is written into Gradio's cache as soon as it is drawn, so that only one lies in memory; it is deleted from there with the
+photographs.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from gradio.processing_utils import save_pil_to_cache
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from dashboard.charts import percent
+from dashboard.texts import Language, attitude, how_many
+from inference import decode
+from inference.annotate import annotate
+from inference.predictions import Prediction, Predictions
+from inference.room import Room
+
+THUMBNAIL_WH = (640, 640)
+"""Largest size of a picture of one student, pixels."""
+MARKED_WH = (1280, 1280)
+"""Largest size of a picture of a class, pixels: thirty students can still be told apart."""
+NUMBER_HEIGHT = 14
+"""Of a student's number in such a picture, pixels."""
+Card = tuple[str, str]
+"""Path of the picture in the cache, and what stands below it."""
+
+
+def cards(predictions: Predictions, places: Mapping[str, Path], language: Language, cache: str) -> Iterator[Card]:
+    """One picture per student or per class, in the order of the photographs; `places` says where each of them lies."""
+    if predictions.rooms is None:
+        for row in predictions.rows:
+            yield _kept(thumbnail(places[row.file], THUMBNAIL_WH)[0], cache), _student(row, language)
+        return
+    rows = defaultdict(list)
+    for row in predictions.rows:
+        rows[row.file].append(row)
+    for name in predictions.rooms:
+        picture = marked(places[name], rows[name], predictions.class_names)
+        yield _kept(picture, cache), _class(name, rows[name], predictions.class_names, language)
+
+
+def marked(path: Path, rows: Sequence[Prediction], class_names: tuple[str, ...]) -> Image.Image:
+    """The picture, no larger than MARKED_WH, with a box around each of its students."""
+    picture, scale = thumbnail(path, MARKED_WH)
+    frame = np.asarray(picture)
+    boxes = [(*(scale * side for side in row.place.box), row.place.found) for row in rows if row.place is not None]
+    scores = [row.scores for row in rows]
+    room = Room(np.array(boxes, np.float32).reshape(-1, 5), np.array(scores, np.float32).reshape(-1, len(class_names)))
+    drawn = Image.fromarray(annotate(frame, room, class_names))
+    _number(drawn, rows, scale)
+    return drawn
+
+
+def _number(picture: Image.Image, rows: Sequence[Prediction], scale: float) -> None:
+    """Write each student's number of the table into the lower left corner of the box."""
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(NUMBER_HEIGHT)
+    for place in (row.place for row in rows if row.place is not None):
+        corner = (scale * place.box[0] + 4, scale * place.box[3] - 4)
+        draw.text(corner, str(place.student), "white", font, "ls", stroke_width=2, stroke_fill="black")
+
+
+def thumbnail(path: Path, size_wh: tuple[int, int]) -> tuple[Image.Image, float]:
+    """The picture upright and no larger than `size_wh`, and by how much it was shrunk (1: not at all).
+
+    A JPEG is read at reduced size, which is several times faster.
+    """
+    with Image.open(path) as picture:
+        longest = max(picture.size)
+        if picture.format == "JPEG":
+            picture.draft("RGB", size_wh)
+            small = ImageOps.exif_transpose(picture).convert("RGB")
+        else:
+            small = Image.fromarray(decode(path))
+    small.thumbnail(size_wh)
+    return small, max(small.size) / longest
+
+
+def _kept(picture: Image.Image, cache: str) -> str:
+    return str(save_pil_to_cache(picture, cache, format="jpeg"))
+
+
+def _student(row: Prediction, language: Language) -> str:
+    return f"{attitude(row.label, language)} {percent(max(row.scores))} · {row.file}"
+
+
+def _class(name: str, rows: Sequence[Prediction], class_names: tuple[str, ...], language: Language) -> str:
+    counts = Counter(row.label for row in rows)
+    shown = [f"{attitude(label, language)} {counts[label]}" for label in class_names if counts[label]]
+    return " · ".join([name, how_many(len(rows), language, found=True), *shown])
