@@ -14,6 +14,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import onnx
 
@@ -38,9 +39,19 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--verify", type=Path, required=True, metavar="DATA", help="pictures on which torch and ONNX must agree")
     parser.add_argument("--measured", type=Path, help="JSON with scores for the fact sheet")
     parser.add_argument("--licence", help="licence of the weights for the fact sheet")
+    parser.add_argument(
+        "--crop-margin", type=float, help="of a classifier: what is added around a student's box, share of a side"
+    )
+    parser.add_argument("--threshold", type=float, help="of a finder: score from which a box is a student, 0..1")
     given = parser.parse_args(argv)
     try:
-        parity = export(given.checkpoint, given.out, given.verify, measured=given.measured, licence=given.licence)
+        facts = {
+            "measured": given.measured and _measured(given.measured),
+            "licence": given.licence,
+            "crop_margin": given.crop_margin,
+            "thresholds": None if given.threshold is None else (given.threshold,),
+        }
+        parity = export(given.checkpoint, given.out, given.verify, **{k: v for k, v in facts.items() if v is not None})
     except TaidoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -48,16 +59,13 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def export(
-    source: Path, out: Path, pictures: Path, *, measured: Path | None = None, licence: str | None = None
-) -> Parity | FinderParity:
+def export(source: Path, out: Path, pictures: Path, **facts: Any) -> Parity | FinderParity:
     """Write `out` if, and only if, it passes the gate; whatever was there before stays otherwise.
 
-    Raises ModelError for an unusable checkpoint or a failed gate, DataError for unusable pictures, OutputError when
-    `out` cannot be written.
+    `facts` change the fact sheet. Raises ModelError for an unusable checkpoint, a fact that cannot be or a failed gate,
+    DataError for unusable pictures, OutputError when `out` cannot be written.
     """
     model = checkpoint.load(source)
-    facts = {key: value for key, value in (("measured", _measured(measured)), ("licence", licence)) if value is not None}
     model.spec = model.spec.replace(**facts)
     graph = to_onnx(model)
     try:
@@ -82,9 +90,7 @@ def _through_the_gate(model: FrameModel | FinderModel, candidate: Path, pictures
     return parity
 
 
-def _measured(path: Path | None) -> dict[str, object] | None:
-    if path is None:
-        return None
+def _measured(path: Path) -> dict[str, object]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from training import data
+from training import coco, data
 
 RECIPE = Path(__file__).parents[1] / "recipes" / "attitude"
 
@@ -72,3 +72,17 @@ def test_recipe_makes_a_labelled_folder_that_keeps_persons_and_cameras(sources: 
     pasted = [s for s in samples if Path(s.file).name.startswith("pasted-")]
     assert {s.person for s in pasted} == {"sleeper"} and {s.cameras for s in pasted} == {frozenset({"stock", "tim"})}
     assert {s.label for s in pasted} == {"sleep"}
+
+
+def test_people_side_by_side_are_frames_that_the_finder_trains_on(sources: Path) -> None:
+    recipe = RECIPE.parent / "students" / "prepare.py"
+    command = [sys.executable, str(recipe), "--pictures", str(sources / "pictures"), "--cameras", "stock", "tim", "--frames", "3"]
+    subprocess.run([*command, "--out", str(sources / "people")], check=True, capture_output=True)
+    frames, _ = coco.load(coco.read(sources / "people"))
+    assert [frame.size_wh for frame in frames] == [(1280, 720)] * 3
+    assert {frame.camera for frame in frames} == {"people"}
+    boxes = np.concatenate([frame.students for frame in frames])
+    assert len(boxes) > 10
+    assert (boxes[:, :2] >= 0).all() and (boxes[:, 2:] <= (1280.5, 720.5)).all()
+    again = subprocess.run([*command, "--out", str(sources / "people")], check=False, capture_output=True, text=True)
+    assert again.returncode == 2 and "is not empty" in again.stderr

@@ -62,10 +62,10 @@ def test_exported_file_serves_the_scores_of_the_checkpoint(
 def test_measured_scores_and_licence_travel_in_the_file(source: Path, pictures: Path, tmp_path: Path) -> None:
     (tmp_path / "scores.json").write_text('{"accuracy": {"value": 0.9, "n": 10}}')
     out = tmp_path / "m.onnx"
-    arguments = ["--measured", str(tmp_path / "scores.json"), "--licence", "CC-BY-4.0"]
+    arguments = ["--measured", str(tmp_path / "scores.json"), "--licence", "CC-BY-4.0", "--crop-margin", "0.15"]
     assert main([str(source), "--out", str(out), "--verify", str(pictures), *arguments]) == 0
     spec = Classifier(out, provider="cpu").spec
-    assert spec.measured["accuracy"]["n"] == 10 and spec.licence == "CC-BY-4.0"
+    assert spec.measured["accuracy"]["n"] == 10 and spec.licence == "CC-BY-4.0" and spec.crop_margin == 0.15
 
 
 def test_no_path_of_this_machine_is_in_the_file(source: Path, pictures: Path, tmp_path: Path) -> None:

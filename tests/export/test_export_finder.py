@@ -58,6 +58,14 @@ def test_exported_finder_is_the_checkpoint(source: Path, rooms: Path, tmp_path: 
     assert (finder.spec.task, finder.spec.licence, finder.threshold) == ("find", "CC0-1.0", 0.05)
 
 
+def test_threshold_is_set_at_export(source: Path, rooms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "students.onnx"
+    assert main([str(source), "--out", str(out), "--verify", str(rooms), "--threshold", "0.07"]) == 0
+    assert Finder(out, provider="cpu").threshold == 0.07
+    assert main([str(source), "--out", str(out), "--verify", str(rooms), "--threshold", "1"]) == 2
+    assert "0 students" in capsys.readouterr().err  # where nobody is found nothing is verified
+
+
 def test_finder_is_refused_as_classifier(source: Path, rooms: Path, tmp_path: Path) -> None:
     out = tmp_path / "students.onnx"
     assert main([str(source), "--out", str(out), "--verify", str(rooms)]) == 0
