@@ -3,7 +3,9 @@
     python -m benchmarks.find --frames FOLDER --finder models/students.onnx --model models/attitude.onnx
 
 Without --frames the frames are made up: 1280 x 720 pixels of noise. `find` is `Finder.find` from the decoded frame to boxes in
-its pixels; `session` is the part of it inside ONNX Runtime; `outside` is the rest. The last line is one JSON document.
+its pixels; `session` is the part of it inside ONNX Runtime; `outside` is the rest. With `--peer` another detector (YuNet's
+file, or another finder) looks at every frame in turn with ours, and the ratio of the medians is given. The last line is one
+JSON document.
 """
 
 import argparse
@@ -26,6 +28,7 @@ from inference.images import decode, find_images
 from inference.room import crops
 from inference.seats import Seats
 from inference.session import Session
+from inference.students import open_students
 
 WIDTH, HEIGHT = 1280, 720
 STUDENTS = 25
@@ -88,6 +91,7 @@ def main() -> None:
     parser.add_argument("--frames", type=Path, help="folder of frames of rooms")
     parser.add_argument("--finder", type=Path, default=Path("models/students.onnx"))
     parser.add_argument("--model", type=Path, default=Path("models/attitude.onnx"))
+    parser.add_argument("--peer", type=Path, help="another detector, as --students of python -m inference find takes it")
     parser.add_argument("--count", type=int, default=20, help="most frames")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
@@ -97,12 +101,15 @@ def main() -> None:
     classifier = Classifier(given.model, provider="cpu", threads=given.threads)
     frames = made_up(given.count) if given.frames is None else read(given.frames, given.count)
     cv2.setNumThreads(given.threads)
+    peer = given.peer and open_students(str(given.peer), finder=given.finder, provider="cpu", threads=given.threads)
 
-    totals, inside = [], []
+    totals, inside, theirs = [], [], []
     for frame in frames:
         total, runs, _ = measure(lambda frame=frame: finder.find(frame), given.rounds)
         totals += total
         inside += runs
+        if peer:
+            theirs += measure(lambda frame=frame: peer.find(frame), given.rounds)[0]
     outside = [total - runs for total, runs in zip(totals, inside, strict=True)]
     median = {name: statistics.median(v) for name, v in (("find", totals), ("session", inside), ("outside", outside))}
     for name, values in (("find", totals), ("session", inside), ("outside", outside)):
@@ -122,6 +129,14 @@ def main() -> None:
         "finder_size_hw": finder.spec.input_size_hw,
         "students_per_frame": round(statistics.mean(len(finder.find(f)) for f in frames), 1),
         "median_ms": {name: round(value, 2) for name, value in median.items()},
+        **(
+            {
+                "peer_ms": round(statistics.median(theirs), 2),
+                "ratio_to_peer": round(median["find"] / statistics.median(theirs), 3),
+            }
+            if peer
+            else {}
+        ),
         "share_outside_session": round(statistics.median(o / t for o, t in zip(outside, totals, strict=True)), 4),
         "classify": {
             "students": STUDENTS,

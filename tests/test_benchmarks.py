@@ -22,10 +22,11 @@ def test_frames_benchmark_ends_in_json_with_ratios(tiny_model: Path) -> None:
 
 
 def test_find_benchmark_ends_in_json_with_shares_and_one_run_for_25_students(tiny_finder: Path, tiny_model: Path) -> None:
-    result = run_find("--finder", str(tiny_finder), "--model", str(tiny_model))
+    result = run_find("--finder", str(tiny_finder), "--model", str(tiny_model), "--peer", str(tiny_finder))
     assert result["frames"] == 3 and not result["real_frames"]
     assert result["frame_sizes_wh"] == [[1280, 720]]
     assert 0 < result["share_outside_session"] < 1
+    assert result["peer_ms"] > 0 and result["ratio_to_peer"] > 0
     assert result["median_ms"]["find"] > result["median_ms"]["session"] > 0
     assert result["classify"]["students"] == 25 and result["classify"]["session_runs"] == 1
 
