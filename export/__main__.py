@@ -43,12 +43,16 @@ def main(argv: list[str] | None = None) -> int:
         "--crop-margin", type=float, help="of a classifier: what is added around a student's box, share of a side"
     )
     parser.add_argument("--threshold", type=float, help="of a finder: score from which a box is a student, 0..1")
+    parser.add_argument(
+        "--nms-iou", type=float, help="of a finder: of two boxes that overlap more than this, the less sure one goes"
+    )
     given = parser.parse_args(argv)
     try:
         facts = {
             "measured": given.measured and _measured(given.measured),
             "licence": given.licence,
             "crop_margin": given.crop_margin,
+            "nms_iou": given.nms_iou,
             "thresholds": None if given.threshold is None else (given.threshold,),
         }
         parity = export(given.checkpoint, given.out, given.verify, **{k: v for k, v in facts.items() if v is not None})

@@ -105,7 +105,7 @@ class FinderConfig(LoopConfig):
 
     data: str = _flag("", "folder with images/ and annotations.json (COCO)", positional=True)
     extra_frames: tuple[str, ...] = _flag((), "further folders of the same layout that only ever train", many=True)
-    img_size: tuple[int, ...] = _flag((544, 960), "height and width of the frames that serving gives the finder", many=True)
+    img_size: tuple[int, ...] = _flag((640, 1120), "height and width of the frames that serving gives the finder", many=True)
     crop_size: int = _flag(448, "side of the part of a frame that is trained on, pixels")
     zoom: tuple[float, ...] = _flag(
         (0.4, 1.3), "smallest and largest factor from pixels of a frame to pixels of the part", many=True
@@ -114,8 +114,8 @@ class FinderConfig(LoopConfig):
     batch_size: int = _flag(8, "parts of frames per step", "-b")
     color_jitter: float = _flag(0.35, "brightness, contrast and saturation change by up to this share")
     missing_weight: float = _flag(0.3, "weight of the loss where something looks like a student and no box was drawn, 0..1")
-    threshold: float = _flag(0.4, "score from which serving takes a box for a student, 0..1")
-    nms_iou: float = _flag(0.5, "of two boxes that overlap more than this, the less sure one goes")
+    threshold: float = _flag(0.45, "score from which serving takes a box for a student, 0..1")
+    nms_iou: float = _flag(0.45, "of two boxes that overlap more than this, the less sure one goes")
 
     @property
     def size(self) -> str:

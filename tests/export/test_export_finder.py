@@ -60,8 +60,9 @@ def test_exported_finder_is_the_checkpoint(source: Path, rooms: Path, tmp_path: 
 
 def test_threshold_is_set_at_export(source: Path, rooms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "students.onnx"
-    assert main([str(source), "--out", str(out), "--verify", str(rooms), "--threshold", "0.07"]) == 0
-    assert Finder(out, provider="cpu").threshold == 0.07
+    assert main([str(source), "--out", str(out), "--verify", str(rooms), "--threshold", "0.07", "--nms-iou", "0.4"]) == 0
+    finder = Finder(out, provider="cpu")
+    assert (finder.threshold, finder.spec.nms_iou) == (0.07, 0.4)
     assert main([str(source), "--out", str(out), "--verify", str(rooms), "--threshold", "1"]) == 2
     assert "0 students" in capsys.readouterr().err  # where nobody is found nothing is verified
 
