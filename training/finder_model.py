@@ -6,7 +6,7 @@ are ours: the loss forgives what looks like a student where nobody drew a box, a
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import timm
 import torch
@@ -18,7 +18,7 @@ from torchvision.ops import FeaturePyramidNetwork, generalized_box_iou_loss, sig
 
 from inference.errors import ModelError
 from inference.spec import ModelSpec
-from training.model import freeze, load_backbone
+from training.model import PixelModel, freeze, load_backbone
 
 STRIDES = (8, 16, 32)
 """Pixels of the frame between two places of a feature map, per level."""
@@ -112,36 +112,24 @@ def _inside(points: Tensor, boxes: Tensor) -> Tensor:
     return (above & below).all(2).any(1)
 
 
-class FinderModel(nn.Module):
-    """FCOS with normalisation before it and decoding behind it."""
+class FinderModel(PixelModel):
+    """FCOS with decoding behind it."""
 
-    mean: Tensor
-    std: Tensor
+    network: FCOS
     anchors: Tensor
 
     def __init__(self, backbone: nn.Module, spec: ModelSpec, *, missing_weight: float = 1.0) -> None:
-        super().__init__()
         channels = backbone.feature_info.channels()  # type: ignore[operator, union-attr]  # timm's feature extractors have it
         sizes = tuple((stride,) for stride in STRIDES)
         places = AnchorGenerator(sizes, ((1.0,),) * len(STRIDES))
-        self.network = FCOS(Body(backbone, channels), num_classes=1, anchor_generator=places, head=Head(missing_weight))
-        self.spec = spec
-        self.frozen: list[nn.Module] = []
-        self.register_buffer("mean", torch.tensor(spec.mean_rgb).view(1, 3, 1, 1) * 255, persistent=False)
-        self.register_buffer("std", torch.tensor(spec.std_rgb).view(1, 3, 1, 1) * 255, persistent=False)
+        network = FCOS(Body(backbone, channels), num_classes=1, anchor_generator=places, head=Head(missing_weight))
+        super().__init__(network, spec)
         self.register_buffer("anchors", self._places(spec.input_size_hw), persistent=False)
 
     def freeze(self, stages: int) -> None:
         """Keep the stem and the first `stages` stages of the backbone as they are; raises ModelError for too many."""
         self.frozen = freeze(self.network.backbone.features, stages)
         self.train(self.training)
-
-    def train(self, mode: bool = True) -> Self:
-        """As in torch, but what is frozen stays in evaluation mode."""
-        super().train(mode)
-        for module in self.frozen:
-            module.eval()
-        return self
 
     def losses(self, frames: Tensor, targets: list[dict[str, Tensor]]) -> dict[str, Tensor]:
         """`(N, H, W, 3) uint8` of any size with `boxes (n, 4)` and `ignored (m, 4)` per frame -> the parts of the loss."""

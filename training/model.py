@@ -13,8 +13,8 @@ from inference.spec import ModelSpec
 from training.config import TrainConfig
 
 
-class FrameModel(nn.Module):
-    """A timm backbone with normalisation before it and temperature and softmax (or sigmoid) behind it."""
+class PixelModel(nn.Module):
+    """A network with normalisation before it; part of it may be frozen."""
 
     mean: Tensor
     std: Tensor
@@ -27,6 +27,17 @@ class FrameModel(nn.Module):
         self.register_buffer("mean", torch.tensor(spec.mean_rgb).view(1, 3, 1, 1) * 255, persistent=False)
         self.register_buffer("std", torch.tensor(spec.std_rgb).view(1, 3, 1, 1) * 255, persistent=False)
 
+    def train(self, mode: bool = True) -> Self:
+        """As in torch, but what is frozen stays in evaluation mode."""
+        super().train(mode)
+        for module in self.frozen:
+            module.eval()
+        return self
+
+
+class FrameModel(PixelModel):
+    """A timm backbone with temperature and softmax (or sigmoid) behind it."""
+
     def freeze(self, stages: int) -> None:
         """Keep weights and batch-norm statistics of the stem and the first `stages` stages as they are.
 
@@ -34,13 +45,6 @@ class FrameModel(nn.Module):
         """
         self.frozen = freeze(self.network, stages)
         self.train(self.training)
-
-    def train(self, mode: bool = True) -> Self:
-        """As in torch, but what is frozen stays in evaluation mode."""
-        super().train(mode)
-        for module in self.frozen:
-            module.eval()
-        return self
 
     def logits(self, frames: Tensor) -> Tensor:
         """`(N, H, W, 3) uint8` -> `(N, C)`, before temperature and softmax."""
