@@ -1,5 +1,6 @@
-"""Boxes after the finder's graph: which of them stay, and where they lie in the picture. Pure numpy."""
+"""Boxes after the finder's graph: which of them stay, and where they lie in the picture."""
 
+import cv2
 import numpy as np
 
 from inference.images import padding
@@ -26,13 +27,10 @@ def boxes_in(boxes: np.ndarray, scores: np.ndarray, size_hw: tuple[int, int], sp
 
 def unsuppressed(boxes: np.ndarray, iou: float) -> np.ndarray:
     """Indices of the boxes `(K, 4)`, best first, that overlap no better one that stays by more than `iou`."""
-    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    common = np.clip(high - low, 0, None).prod(axis=2)
-    area = np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1)
-    overlaps = common > iou * np.maximum(area[:, None] + area[None] - common, 1e-9)
-    stays = np.ones(len(boxes), bool)
-    for i in range(len(boxes)):
-        if stays[i]:
-            stays[i + 1 :] &= ~overlaps[i, i + 1 :]
-    return np.flatnonzero(stays)
+    if not len(boxes):
+        return np.zeros(0, int)
+    corner_and_size = boxes.astype(np.float64)
+    corner_and_size[:, 2:] -= corner_and_size[:, :2]
+    in_order = np.arange(len(boxes), 0, -1, dtype=np.float32)  # the boxes come best first, equal scores included
+    kept = cv2.dnn.NMSBoxes(corner_and_size, in_order, 0.0, iou)  # type: ignore[arg-type]  # it takes arrays as well
+    return np.sort(np.asarray(kept, int).reshape(-1))

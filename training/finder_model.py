@@ -26,8 +26,8 @@ LEVELS = (2, 3, 4)
 """Feature maps of the backbone with those strides."""
 CHANNELS, CONVS = 64, 2
 """Width of the pyramid, and 3 x 3 convolutions of each branch of the head."""
-CANDIDATES = 300
-"""Boxes that leave the graph, best first."""
+CANDIDATES = 1000
+"""Boxes that leave the graph, best first. A student is seen from a dozen places; fewer would leave some of a full room out."""
 SURE = 0.5
 """A score above this where nobody drew a box may be a student whom the labels lack."""
 
