@@ -13,6 +13,7 @@ from gradio.i18n import I18nData
 
 from dashboard.texts import Language, attitude, shown
 from dashboard.theme import PALETTE
+from inference.summary import LEAST_FOR_SHARES
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,18 @@ def share_bars(class_names: Sequence[str], shares: Sequence[float], language: La
     )
 
 
-def count_bars(class_names: Sequence[str], counts: Sequence[int], shares: Sequence[float], language: Language, label: str) -> str:
-    """One bar per class with its count and its share."""
-    lines = [
-        Bar(attitude(name, language), share, f"{count} · {percent(share)}")
-        for name, count, share in zip(class_names, counts, shares, strict=True)
-    ]
+def count_bars(
+    class_names: Sequence[str], counts: Sequence[int], shares: Sequence[float] | None, language: Language, label: str
+) -> str:
+    """One bar per class with its count and, where shares are not withheld, its share.
+
+    A full bar is all students, or as many as are needed for shares.
+    """
+    if shares is None:
+        known = [(count / LEAST_FOR_SHARES, str(count)) for count in counts]
+    else:
+        known = [(share, f"{count} · {percent(share)}") for count, share in zip(counts, shares, strict=True)]
+    lines = [Bar(attitude(name, language), width, value) for name, (width, value) in zip(class_names, known, strict=True)]
     return bars(lines, label)
 
 

@@ -25,6 +25,7 @@ from inference import Classifier
 from inference.images import IMAGE_SUFFIXES
 from inference.predictions import Failure, Predictions, classify_files, write_csv
 from inference.students import WHOLE, Students
+from inference.summary import LEAST_FOR_SHARES
 
 MAX_FILES = 200
 """Photographs that are shown at once."""
@@ -165,6 +166,8 @@ def _summary(predictions: Predictions, given: int, language: Language) -> str:
     body = count_bars(summary.class_names, summary.counts, summary.shares, language, text("summary_chart", language))
     if not predictions.rows and not predictions.rooms:
         body = quiet(text("photos_none_read", language))
+    elif summary.students and summary.shares is None:
+        body += quiet(text("shares_from", language, students=LEAST_FOR_SHARES))
     if given > MAX_FILES:
         body += quiet(text("photos_too_many", language, given=given, limit=MAX_FILES))
     return card(text("summary_title", language), body, aside=students)

@@ -81,7 +81,7 @@ class Predictions:
         return summarise(scores, self.class_names)
 
     def to_dict(self) -> dict[str, Any]:
-        """Rows, failures and summary as plain lists, texts and numbers, ready for JSON."""
+        """Rows, failures and summary as plain lists, texts and numbers, ready for JSON; withheld shares are None."""
         summary = self.summary
         return {
             "rows": [self._row(row) for row in self.rows],
@@ -90,7 +90,7 @@ class Predictions:
             "summary": {
                 "students": summary.students,
                 "counts": self._by_class(summary.counts),
-                "shares": self._by_class(summary.shares),
+                "shares": None if summary.shares is None else self._by_class(summary.shares),
             },
         }
 

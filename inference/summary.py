@@ -1,4 +1,8 @@
-"""`ClassSummary`: many students' scores become counts and shares of the class. Pure: same scores in, same summary out."""
+"""`ClassSummary`: many students become counts and shares of the class. Pure: same observations in, same summary out.
+
+summarise(room.scores, class_names)  # each student under the highest score
+summarise_states(followed.states, class_names)  # students who are followed over time, some of them uncertain
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.errors import ModelError
+
+LEAST_FOR_SHARES = 5
+"""Students; of fewer a percentage says too much about each, and next to nothing about the class."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +22,8 @@ class ClassSummary:
     class_names: tuple[str, ...]
     counts: tuple[int, ...]
     """Students per class, in the order of `class_names`."""
+    uncertain: int = 0
+    """Students who were seen, but of whom no class can be said."""
 
     def __post_init__(self) -> None:
         if len(self.class_names) != len(self.counts):
@@ -22,13 +31,18 @@ class ClassSummary:
 
     @property
     def students(self) -> int:
-        """All students seen."""
-        return sum(self.counts)
+        """All students seen, the uncertain ones with them."""
+        return sum(self.counts) + self.uncertain
 
     @property
-    def shares(self) -> tuple[float, ...]:
-        """Counts as fractions of all students, 0..1; all 0 when there is nobody."""
-        return tuple(n / self.students if self.students else 0.0 for n in self.counts)
+    def shares(self) -> tuple[float, ...] | None:
+        """Counts as fractions of all students, 0..1; None, withheld, with fewer than LEAST_FOR_SHARES of them."""
+        return shares_of(self.counts, self.students)
+
+
+def shares_of(counts: Sequence[float], students: float) -> tuple[float, ...] | None:
+    """`counts` as fractions of `students`, 0..1; None, withheld, with fewer than LEAST_FOR_SHARES of them."""
+    return tuple(count / students for count in counts) if students >= LEAST_FOR_SHARES else None
 
 
 def summarise(scores: np.ndarray, class_names: Sequence[str]) -> ClassSummary:
@@ -37,3 +51,13 @@ def summarise(scores: np.ndarray, class_names: Sequence[str]) -> ClassSummary:
         raise ModelError(f"Expected scores of shape (N, {len(class_names)}), got {scores.shape}.")
     counts = np.bincount(scores.argmax(axis=1), minlength=len(class_names)) if len(scores) else np.zeros(len(class_names), int)
     return ClassSummary(tuple(class_names), tuple(int(n) for n in counts))
+
+
+def summarise_states(states: np.ndarray, class_names: Sequence[str]) -> ClassSummary:
+    """Count students by their state; `states` is `(N,) int`, N may be 0: a class index, or -1 where it is uncertain."""
+    if states.ndim != 1 or (len(states) and not -1 <= states.min() <= states.max() < len(class_names)):
+        raise ModelError(
+            f"Expected states (N,) from -1 to {len(class_names) - 1}, got {states.shape}: {states.ravel()[:9].tolist()}."
+        )
+    uncertain, *counts = np.bincount(states.astype(int) + 1, minlength=len(class_names) + 1).tolist()
+    return ClassSummary(tuple(class_names), tuple(counts), uncertain)

@@ -1,6 +1,7 @@
 """What the Photos page shows of generated photographs, without a browser."""
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,12 +58,25 @@ def test_photos_of_one_name_stay_apart(classifier: Classifier, make_photo: MakeP
 
 
 def test_summary_shows_counts_and_shares(classifier: Classifier, make_photo: MakePhoto) -> None:
-    paths = [str(make_photo(f"{i}.png", colour)) for i, colour in enumerate(["red", "red", "red", "blue"])]
+    paths = [str(make_photo(f"{i}.png", colour)) for i, colour in enumerate(["red", "red", "red", "red", "blue"])]
     html = photos.show(photos.classify_paths(classifier, paths, Whole()), len(paths), "en")
-    assert "4 students" in html
-    assert "3 · 75%" in html
-    assert "width:75.0%" in html
+    assert "5 students" in html
+    assert "4 · 80%" in html
+    assert "width:80.0%" in html
     assert "0 · 0%" in html
+    assert "Percentages" not in html
+
+
+def test_summary_of_a_handful_shows_counts_and_says_from_when_on_there_are_shares(
+    classifier: Classifier, make_photo: MakePhoto
+) -> None:
+    paths = [str(make_photo(f"{i}.png", colour)) for i, colour in enumerate(["red", "red", "red", "blue"])]
+    predictions = photos.classify_paths(classifier, paths, Whole())
+    html = photos.show(predictions, len(paths), "en")
+    assert re.findall(r'class="value">([^<]*)<', html) == ["3", "0", "1"]
+    assert "width:60.0%" in html
+    assert '<p class="quiet">Percentages are shown from 5 students on.</p>' in html
+    assert "学生が 5 人以上のときに表示します" in photos.show(predictions, len(paths), "ja")
 
 
 def test_summary_says_how_many_were_left_out() -> None:

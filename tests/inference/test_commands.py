@@ -70,10 +70,21 @@ def test_json_is_one_document_with_rows_summary_model_and_provider(
     assert document["rows"][0]["scores"].keys() == {"red", "green", "blue"}
     assert [failure["file"] for failure in document["failures"]] == ["empty.jpg"]
     assert document["summary"]["counts"] == {"red": 1, "green": 1, "blue": 1}
-    assert document["summary"]["shares"]["red"] == pytest.approx(1 / 3)
+    assert document["summary"]["shares"] is None
     assert document["model"].endswith("tiny.onnx")
     assert document["provider"] in {"cpu", "cuda"}
     assert document["spec"]["input_size_hw"] == [32, 32]
+
+
+def test_shares_are_told_from_five_pictures_on(
+    classify: Callable[..., int], make_photo: MakePhoto, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(5):
+        make_photo(f"lesson/{number}.png", "red" if number else "blue")
+    assert classify(tmp_path / "lesson", "--json") == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["summary"]["shares"] == {"red": 0.8, "green": 0.0, "blue": 0.2}
+    assert "5 classified, 0 failed: red 4 (80%), green 0 (0%), blue 1 (20%)" in printed.err
 
 
 def test_json_and_table_can_be_had_together(

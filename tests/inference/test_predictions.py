@@ -198,5 +198,10 @@ def test_dictionary_is_json_and_says_the_same_as_the_table() -> None:
     document = json.loads(json.dumps(TABLE.to_dict()))
     assert document["rows"] == [{"file": "a.jpg", "label": "red", "scores": {"red": 0.75, "green": 0.25}}]
     assert document["failures"] == [{"file": "b.jpg", "message": "b.jpg is empty"}]
-    assert document["summary"] == {"students": 1, "counts": {"red": 1, "green": 0}, "shares": {"red": 1.0, "green": 0.0}}
+    assert document["summary"] == {"students": 1, "counts": {"red": 1, "green": 0}, "shares": None}
     assert csv_text(TABLE).splitlines()[1] == "a.jpg,red,0.750000,0.250000"
+
+
+def test_dictionary_has_shares_from_five_students_on() -> None:
+    five = Predictions(TABLE.class_names, TABLE.rows * 5)
+    assert five.to_dict()["summary"] == {"students": 5, "counts": {"red": 5, "green": 0}, "shares": {"red": 1.0, "green": 0.0}}

@@ -132,7 +132,7 @@ def test_classify_counts_students_and_names_the_empty_room(
     assert document["summary"]["students"] == 3
     assert document["rows"][2]["box"] == [40, 0, 48, 8]
     assert document["rows"][2]["student"] == 1
-    assert "3 students in 3 pictures classified, 0 failed: red 1 (33%)" in printed.err
+    assert "3 students in 3 pictures classified, 0 failed: red 1, green 1, blue 1\n" in printed.err
 
 
 def test_classify_takes_each_picture_for_one_student_unless_told_otherwise(command: Command, rooms: Path, tmp_path: Path) -> None:
