@@ -3,7 +3,9 @@
     TaidoError
     ├── ImageError      a picture that cannot be read, or must not be (too large)
     ├── DataError       a folder of pictures that cannot be used as it is
-    ├── SeatsError      a file of seats that is damaged, or made for another camera
+    ├── SeatsError      a file of seats or masks that is damaged, or made for another camera
+    ├── SourceError     a camera, stream or video that cannot be opened or has nothing to show
+    ├── RecordError     a file of recorded lessons that cannot be used
     ├── ModelError      a model or checkpoint file that is missing, damaged or not ours
     ├── ProviderError   the device asked for is not there
     └── OutputError     a result that could not be written
@@ -26,6 +28,14 @@ class DataError(TaidoError):
 
 class SeatsError(TaidoError):
     """A file of seats that cannot be used as it is, or that was made for frames of other proportions."""
+
+
+class SourceError(TaidoError):
+    """A camera, stream or video that cannot be opened, or has nothing to show."""
+
+
+class RecordError(TaidoError):
+    """A file of recorded lessons that is damaged, locked, not ours or from a newer version."""
 
 
 class ModelError(TaidoError):

@@ -1,0 +1,241 @@
+"""Where frames come from: a picture, a folder of pictures, a video, a camera of this machine or a stream, all asked in one way.
+
+with open_source("lesson.mp4", every=2) as source:
+    for frame in source.frames():
+        ...
+
+Files give every frame, in order, as fast as they are taken. What is live (`inference.camera`) gives the newest frame each time
+and None while nothing new comes.
+"""
+
+import logging
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+
+from inference.errors import DataError, ImageError, SourceError
+from inference.images import IMAGE_SUFFIXES, decode, find_images
+
+logger = logging.getLogger(__name__)
+
+STREAM_SCHEMES = ("rtsp", "rtsps", "http", "https")
+PICTURE_SECONDS = 1.0
+"""How long a picture of a folder stands for."""
+CUT_SHORT = 0.9
+"""A video that ends before this share of the frames that its header names is said to be cut short."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a source."""
+
+    picture: np.ndarray
+    """`(H, W, 3) uint8 RGB`, upright."""
+    seconds: float
+    """On the source's own clock, never falling: time stamps of a video; since a camera was opened; a second a picture."""
+    number: int
+    """How many frames the source gave before it, those that were skipped with them."""
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """How a source is doing."""
+
+    grabbed: int = 0
+    """Frames that came from the device or file."""
+    taken: int = 0
+    """Frames that were handed on."""
+    skipped: int = 0
+    """Frames that a newer one replaced, that `every` passed over, or that could not be read."""
+    age_seconds: float | None = None
+    """How old the newest frame is that was handed on; live sources only."""
+    gone_seconds: float | None = None
+    """For how long a live source has given nothing; None while it does."""
+    reconnections: int = 0
+    message: str = ""
+    """Why it is gone; empty while all is well."""
+
+
+class Source(Protocol):
+    """Gives frames, to one taker. `status` and `close` may be called from other threads, `close` twice."""
+
+    name: str
+    """To show and to record; user, password and query of an address are left out of it."""
+    live: bool
+    length: int | None
+    """How many frames will be handed on, where that is known."""
+
+    def frames(self) -> Iterator[Frame | None]:
+        """Frames until the file ends or the source is closed; a live one gives None once a second or sooner while none comes."""
+        ...
+
+    def status(self) -> SourceStatus:
+        """At this moment."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the device or file."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+
+
+def open_source(place: str, *, every: int = 1) -> Source:
+    """`0`, `1` ...: a camera of this machine; rtsp://, http:// ...: a stream; else a picture, a folder of pictures or a video.
+
+    `every`: of files, each so-many-th frame is handed on. Raises SourceError if it cannot be opened.
+    """
+    if every < 1:
+        raise SourceError(f"Expected every to be from 1, got {every}.")
+    from inference.camera import Camera
+
+    if place.isdecimal():
+        return Camera(int(place))
+    if "://" in place:
+        scheme = urlsplit(place).scheme.lower()
+        if scheme not in STREAM_SCHEMES:
+            raise SourceError(f"Streams are read by {', '.join(STREAM_SCHEMES)}, got {scheme}://. Use one of these.")
+        return Camera(place)
+    path = Path(place)
+    if not path.exists():
+        raise SourceError(
+            f"There is no file or folder {place}. Give a picture, a folder of pictures, a video, the number of a camera (0) or "
+            "the address of a stream (rtsp://...)."
+        )
+    if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
+        return Pictures(path, every=every)
+    return Video(path, every=every)
+
+
+class _File:
+    """What pictures and videos have in common."""
+
+    live = False
+
+    def __init__(self, path: Path, every: int) -> None:
+        self.name, self._path, self._every = path.name or str(path), path, every
+        self.length: int | None = None
+        self._grabbed = self._taken = 0
+        self._closed = False
+
+    def status(self) -> SourceStatus:
+        """At this moment."""
+        return SourceStatus(self._grabbed, self._taken, self._grabbed - self._taken)
+
+    def close(self) -> None:
+        """The next frame is the last."""
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+class Pictures(_File):
+    """A picture, or all pictures of a folder by their names. Raises SourceError if there is none."""
+
+    def __init__(self, path: Path, *, every: int = 1) -> None:
+        super().__init__(path, every)
+        try:
+            self._pictures = [place for _, place in find_images(path)]
+        except DataError as error:
+            raise SourceError(str(error)) from error
+        self.length = math.ceil(len(self._pictures) / every)
+
+    def frames(self) -> Iterator[Frame | None]:
+        """Each picture once; one that cannot be read is named in the log. Raises SourceError if none can be."""
+        problem: ImageError | None = None
+        for number, path in enumerate(self._pictures):
+            if self._closed:
+                return
+            self._grabbed += 1
+            if number % self._every:
+                continue
+            try:
+                picture = decode(path)
+            except ImageError as error:
+                logger.warning("Left out: %s", error)
+                problem = error
+                continue
+            self._taken += 1
+            yield Frame(picture, number * PICTURE_SECONDS, number)
+        if problem is not None and not self._taken:
+            raise SourceError(f"No picture of {self.name} can be read. {problem}") from problem
+
+
+class Video(_File):
+    """A video file. Raises SourceError if it is none, or has no frame."""
+
+    def __init__(self, path: Path, *, every: int = 1) -> None:
+        super().__init__(path, every)
+        self._capture = open_capture(str(path))
+        if not self._capture.isOpened():
+            self._capture.release()
+            raise SourceError(f"{path} is not a video that can be read, or it is damaged. Use MP4, WebM, MKV, MOV or AVI.")
+        self._named = max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+        self._rate = self._capture.get(cv2.CAP_PROP_FPS)
+        self.length = math.ceil(self._named / every) or None
+
+    @property
+    def frames_per_second(self) -> float:
+        """Of the video, as its header says; 25 where it says nothing."""
+        return self._rate if 0 < self._rate < 1000 else 25.0
+
+    def frames(self) -> Iterator[Frame | None]:
+        """Every `every`-th frame, upright. Raises SourceError if there is none."""
+        seconds = 0.0
+        try:
+            while not self._closed and self._capture.grab():
+                number, self._grabbed = self._grabbed, self._grabbed + 1
+                seconds = max(seconds, self._time(number))
+                if number % self._every:
+                    continue
+                good, picture = self._capture.retrieve()
+                if good:
+                    self._taken += 1
+                    yield Frame(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), seconds, number)
+        finally:
+            self._capture.release()
+        self._tell_end()
+
+    def _time(self, number: int) -> float:
+        """The frame's own time stamp; by the frame rate where the file has none."""
+        stamp = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        return stamp if math.isfinite(stamp) and (stamp > 0 or number == 0) else number / self.frames_per_second
+
+    def _tell_end(self) -> None:
+        if self._closed:
+            return
+        if not self._taken:
+            raise SourceError(f"{self.name} has no frame that can be read. Copy it again, or use another file.")
+        if self._grabbed < CUT_SHORT * self._named:
+            logger.warning("%s is cut short or damaged: %d of %d frames could be read.", self.name, self._grabbed, self._named)
+
+
+def open_capture(place: str) -> cv2.VideoCapture:
+    """OpenCV's capture of a file; whether it is open is for the caller to ask."""
+    with quiet():
+        return cv2.VideoCapture(place, cv2.CAP_FFMPEG)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """OpenCV says nothing on stderr meanwhile."""
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
