@@ -1,6 +1,7 @@
 """Draw what was seen into a frame: a box per student in the colour of the attitude, with a short name and the score.
 
 picture = annotate(frame, observe(frame, students, classifier), classifier.spec.class_names)
+picture = annotate_followed(look.picture, look.followed, classifier.spec.class_names)
 
 The colours are those of Okabe and Ito 2008, "Color Universal Design", which stay apart for every common kind of colour
 blindness; the written name says the same without any colour.
@@ -8,17 +9,19 @@ blindness; the written name says the same without any colour.
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from inference.following import UNCERTAIN, Followed
 from inference.room import Room
-
-if TYPE_CHECKING:
-    import supervision
 
 OKABE_ITO = ("#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#009e73", "#56b4e9", "#f0e442")
 """By class index; later classes start again, told apart by their names."""
+GREY = "#8a8a8a"
+"""Of a student of whom no class can be said."""
+UNKNOWN = "?"
+"""The label of such a student."""
 _DARK = frozenset({"#0072b2", "#d55e00", "#009e73"})
 """White is read better on these, black on the others."""
 _LONGEST_NAME = 12
@@ -34,24 +37,37 @@ def colours_of(class_names: Sequence[str]) -> tuple[str, ...]:
 
 def annotate(frame: np.ndarray, room: Room, class_names: Sequence[str]) -> np.ndarray:
     """A copy of the frame `(H, W, 3) uint8 RGB` with a box, a short name and a score in percent for every student."""
+    return _drawn(frame, room.boxes, room.scores.argmax(axis=1), room.scores, class_names)
+
+
+def annotate_followed(picture: np.ndarray, followed: Followed, class_names: Sequence[str]) -> np.ndarray:
+    """As `annotate`, with the states and averaged scores of students who are followed; one who is UNCERTAIN has a grey `?`."""
+    return _drawn(picture, followed.boxes, followed.states, followed.scores, class_names)
+
+
+def _drawn(
+    frame: np.ndarray, boxes: np.ndarray, states: np.ndarray, scores: np.ndarray, class_names: Sequence[str]
+) -> np.ndarray:
+    picture = np.array(frame, order="C")
+    if len(boxes):
+        names = short_names(class_names)
+        labels = [
+            UNKNOWN if state == UNCERTAIN else f"{names[state]} {row[state]:.0%}"
+            for state, row in zip(states.tolist(), scores, strict=True)
+        ]
+        kinds = np.where(states == UNCERTAIN, len(class_names), states)
+        _draw(picture, boxes, kinds, labels, (*colours_of(class_names), GREY))
+    return picture
+
+
+def _draw(picture: np.ndarray, boxes: np.ndarray, kinds: np.ndarray, labels: list[str], colours: Sequence[str]) -> None:
+    """Into the picture itself; `kinds` are indices of `colours`."""
     import supervision as sv  # it brings matplotlib and takes seconds, which only those who draw should wait for
 
-    picture = np.ascontiguousarray(frame[..., ::-1])  # supervision draws in BGR
-    if len(room.boxes):
-        best = room.scores.argmax(axis=1)
-        students = sv.Detections(xyxy=room.boxes[:, :4].copy(), confidence=room.boxes[:, 4].copy(), class_id=best)
-        names = short_names(class_names)
-        labels = [f"{names[i]} {row[i]:.0%}" for i, row in zip(best.tolist(), room.scores, strict=True)]
-        _draw(picture, students, labels, colours_of(class_names))
-    return np.ascontiguousarray(picture[..., ::-1])
-
-
-def _draw(picture: np.ndarray, students: "supervision.Detections", labels: list[str], colours: Sequence[str]) -> None:
-    import supervision as sv
-
     scene: Any = picture  # supervision's own type for it differs from release to release
+    students = sv.Detections(xyxy=boxes[:, :4].copy(), class_id=kinds)
     size = min(picture.shape[:2]) / _NORMAL_SIDE
-    palette = sv.ColorPalette.from_hex(list(colours))
+    palette = sv.ColorPalette.from_hex([_swapped(colour) for colour in colours])
     ink = sv.ColorPalette.from_hex(["#ffffff" if colour in _DARK else "#000000" for colour in colours])
     sv.BoxAnnotator(color=palette, thickness=max(1, round(3 * size))).annotate(scene, students)
     sv.LabelAnnotator(
@@ -63,6 +79,11 @@ def _draw(picture: np.ndarray, students: "supervision.Detections", labels: list[
         text_position=sv.Position.TOP_LEFT,
         smart_position=True,
     ).annotate(scene, students, labels)
+
+
+def _swapped(colour: str) -> str:
+    """Red and blue of `#rrggbb` exchanged: supervision draws in BGR, and turning the frame twice costs more than drawing."""
+    return f"#{colour[5:7]}{colour[3:5]}{colour[1:3]}"
 
 
 def short_names(class_names: Sequence[str]) -> tuple[str, ...]:

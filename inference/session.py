@@ -101,6 +101,8 @@ def _start(path: Path, names: list[str], threads: int) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
+    # Else the threads of one network wait in a busy loop while those of the other want the cores.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     return ort.InferenceSession(str(path), options, providers=names, enable_fallback=0)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from inference import annotate as module
-from inference.annotate import annotate, colours_of, short_names
+from inference.annotate import GREY, annotate, annotate_followed, colours_of, short_names
+from inference.following import UNCERTAIN, Followed
 from inference.room import Room
 
 NAMES = ("looking-ahead", "looking-down", "sleep", "touching-pda")
@@ -23,7 +24,7 @@ def grey(height: int = 300, width: int = 400) -> np.ndarray:
 @pytest.mark.parametrize("index", range(4))
 def test_box_has_the_colour_of_the_attitude(index: int) -> None:
     picture = annotate(grey(), room([(100, 100, 200, 220)], [index]), NAMES)
-    expected = tuple(bytes.fromhex(colours_of(NAMES)[index][1:]))
+    expected = bytes_of(colours_of(NAMES)[index])
     for y, x in ((160, 100), (160, 200), (220, 150)):
         assert (picture[y - 1 : y + 2, x - 1 : x + 2] == expected).all(axis=2).any()
     assert (picture[150:170, 140:160] == 128).all(), "what is inside the box stays visible"
@@ -73,6 +74,52 @@ def test_students_of_more_classes_than_colours_are_marked() -> None:
     names = tuple(f"class {letter}" for letter in "abcdefghi")
     assert colours_of(names)[7:] == colours_of(names)[:2]
     assert (annotate(grey(), room([(50, 50, 90, 90)], [8], count=9), names) != 128).any()
+
+
+# --- students who are followed
+
+
+def followed(boxes: list[tuple[float, ...]], states: list[int]) -> Followed:
+    seen = room(boxes, [max(state, 0) for state in states])
+    return Followed(seen.boxes, np.arange(1, len(boxes) + 1), seen.scores, np.array(states, np.int64))
+
+
+def test_followed_students_look_like_others() -> None:
+    boxes = [(20.0, 60.0, 90.0, 160.0), (150.0, 60.0, 220.0, 160.0), (280.0, 60.0, 350.0, 160.0)]
+    np.testing.assert_array_equal(
+        annotate_followed(grey(), followed(boxes, [0, 1, 3]), NAMES), annotate(grey(), room(boxes, [0, 1, 3]), NAMES)
+    )
+
+
+def test_label_and_colour_are_those_of_the_state_and_not_of_the_best_score() -> None:
+    seen = followed([(100, 100, 200, 220)], [2])
+    seen.scores[0] = (0.5, 0.1, 0.3, 0.1)
+    picture = annotate_followed(grey(), seen, NAMES)
+    assert (picture == bytes_of(colours_of(NAMES)[2])).all(axis=2).any()
+    assert not (picture == bytes_of(colours_of(NAMES)[0])).all(axis=2).any()
+
+
+def test_uncertain_student_is_grey_with_a_question_mark_whatever_the_scores() -> None:
+    pictures = []
+    for best in range(2):
+        seen = followed([(100, 100, 200, 220)], [UNCERTAIN])
+        seen.scores[:] = np.eye(4, dtype=np.float32)[best] * 0.4
+        pictures.append(annotate_followed(np.zeros((300, 400, 3), np.uint8), seen, NAMES))
+    np.testing.assert_array_equal(pictures[0], pictures[1])
+    drawn = pictures[0][pictures[0].any(axis=2)]
+    assert (drawn == bytes_of(GREY)).all(axis=1).mean() > 0.9, "nothing but grey, and black for the sign"
+    assert (annotate_followed(grey(), followed([(100, 100, 200, 220)], [1]), NAMES) != pictures[0]).any()
+
+
+def test_nobody_followed_leaves_the_picture_as_it_is() -> None:
+    np.testing.assert_array_equal(annotate_followed(grey(), followed([], []), NAMES), grey())
+
+
+def bytes_of(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour[1:]))
+
+
+# --- names
 
 
 @pytest.mark.parametrize(

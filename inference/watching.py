@@ -1,0 +1,98 @@
+"""`Watcher`: one frame after another of a room becomes students with states. Masks first; then find, crop, classify, follow.
+
+watcher = Watcher(classifier, students, masks=Masks.read("masks.json"))
+look = watcher.look(frame.picture, frame.seconds)
+summarise_states(look.followed.states, classifier.spec.class_names)
+
+A finder costs about as much as classifying a class, and people sit: it looks at every `find_every`-th frame, and between the
+boxes of its last find are carried on. Drawn seats and the whole frame cost nothing and are asked in every frame. Only boxes,
+numbers and scores are kept from one frame to the next, no pixels.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.classifier import Classifier
+from inference.following import DEFAULT_SETTINGS, Followed, Following, FollowingSettings
+from inference.masks import Masks
+from inference.room import crops
+from inference.seats import Seats
+from inference.students import WHOLE, Students
+
+FIXED = frozenset({WHOLE, Seats.name})
+"""Names of what gives the same places in every frame."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen in one frame."""
+
+    picture: np.ndarray
+    """The frame with the masks blanked; without masks the frame itself."""
+    followed: Followed
+    milliseconds: dict[str, float]
+    """What `mask`, `find`, `crop`, `classify` and `follow` took."""
+
+
+class Watcher:
+    """One per session, used from one thread. The classifier and the students may be shared between sessions."""
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        students: Students,
+        *,
+        masks: Masks | None = None,
+        find_every: int = 2,
+        settings: FollowingSettings = DEFAULT_SETTINGS,
+    ) -> None:
+        """`find_every`: 1 asks a finder in every frame; without meaning for seats and the whole frame."""
+        if find_every < 1:
+            raise ValueError(f"find_every must be from 1, got {find_every}")
+        self._classifier, self._students, self._masks = classifier, students, masks
+        self._fixed = students.name in FIXED
+        self._find_every = 1 if self._fixed else find_every
+        self._following = Following(len(classifier.spec.class_names), fixed=self._fixed, settings=settings)
+        self._boxes = np.zeros((0, 5), np.float32)
+        self._frame_hw: tuple[int, int] | None = None
+        self._carried = 0
+
+    def look(self, picture: np.ndarray, now: float) -> Look:
+        """The next frame `(H, W, 3) uint8 RGB`, never changed; `now` in seconds, never falling.
+
+        Raises SeatsError for a frame that masks or seats were not made for, ImageError for what is no picture.
+        """
+        took: dict[str, float] = {}
+        frame_hw = picture.shape[0], picture.shape[1]
+        with _timed(took, "mask"):
+            masked = picture if self._masks is None else self._masks.blank(picture)
+        with _timed(took, "find"):
+            found = self._find(masked, frame_hw)
+        with _timed(took, "crop"):
+            frames = self._classifier.prepare(crops(masked, self._boxes, self._classifier.spec.crop_margin))
+        with _timed(took, "classify"):
+            scores = self._classifier.scores(frames)
+        with _timed(took, "follow"):
+            followed = self._following.update(now, frame_hw, self._boxes, scores, found=found)
+        self._frame_hw = frame_hw
+        return Look(masked, followed, took)
+
+    def _find(self, picture: np.ndarray, frame_hw: tuple[int, int]) -> bool:
+        """Whether somebody was looked for, or the boxes are those of the frame before."""
+        carry = frame_hw == self._frame_hw and self._carried < self._find_every - 1
+        self._frame_hw = None  # until this frame is through: after an error somebody is looked for anew
+        self._carried = self._carried + 1 if carry else 0
+        if not carry:
+            self._boxes = self._students.find(picture)
+        return not carry
+
+
+@contextmanager
+def _timed(took: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    took[stage] = 1000 * (time.perf_counter() - start)
