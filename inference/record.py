@@ -1,0 +1,219 @@
+"""Lessons on disk: one SQLite file for as many as one likes, with counts and times and no pictures.
+
+recorder = Recorder(Path("lessons.db"), SessionFacts(...))
+recorder.write(lesson.add(now, summary))  # whatever intervals were completed
+recorder.end(datetime.now().astimezone())
+for session in read_sessions(Path("lessons.db")): ...
+
+Each call of `write` is one transaction with synchronous=FULL, on the disk before it returns, so that a power cut loses the
+running interval only. The journal is the classic one (DELETE): one write in ten seconds gains nothing from a write-ahead log, and
+between writes the lesson is one file that can be copied, also on a network drive. The file is opened for each write and closed
+again: nothing is held that a full disk, a drive that was pulled out or another program's lock could leave in a bad state.
+
+Times are seconds since the lesson began. What the wall clock does meanwhile has no say.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from inference.errors import RecordError
+from inference.intervals import Interval, mean_of
+from inference.record_file import begin_file, check_ours, opened, reason, transaction
+
+PATIENT, IMPATIENT = 5.0, 0.5
+"""Seconds to wait for another program's lock: before and after a lesson, and within one."""
+MOST_WAITING = 10_000
+"""Intervals kept while they cannot be written: 27 hours of ten seconds each."""
+
+Seats = Mapping[int, Mapping[int, float]]
+"""Per seat and class index the share of the interval, 0..1. What is missing to 1 was uncertain or not seen."""
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """What is known of a lesson when it begins."""
+
+    started_at: datetime
+    """With its time zone."""
+    class_names: tuple[str, ...]
+    source: str
+    """Without user, password and query of an address."""
+    model: str
+    model_hash: str
+    finder: str
+    settings: Mapping[str, Any]
+    """Anything that JSON holds."""
+    interval_seconds: float
+
+    def __post_init__(self) -> None:
+        if self.started_at.tzinfo is None:
+            raise ValueError("started_at needs a time zone")
+
+
+@dataclass(frozen=True)
+class RecordedSession:
+    """A lesson as it is in the file."""
+
+    id: int
+    """1, 2, ... within the file."""
+    facts: SessionFacts
+    ended_at: datetime | None
+    """None: it was interrupted, or is still running."""
+    intervals: tuple[Interval, ...]
+    """Oldest first."""
+
+    @property
+    def whole(self) -> Interval:
+        """The means over all that was seen of the lesson."""
+        return mean_of(self.intervals, len(self.facts.class_names))
+
+    @property
+    def length(self) -> float:
+        """Seconds from the start to the end of the last interval, as far as that was seen."""
+        return self.intervals[-1].start + self.intervals[-1].seconds if self.intervals else 0.0
+
+
+class Recorder:
+    """Writes one lesson, from one thread at a time. Once made it never raises: the lesson goes on, and `problem` says why.
+
+    Raises RecordError if the file cannot be used from the start. With `per_seat` it also keeps what each seat showed.
+    """
+
+    def __init__(self, path: Path, facts: SessionFacts, *, per_seat: bool = False) -> None:
+        self.problem: str | None = None
+        """What is wrong at present."""
+        self._path, self._facts, self._per_seat = path, facts, per_seat
+        self._waiting: deque[tuple[Interval, Seats]] = deque()
+        self._lost = 0
+        self._session = _begin(path, facts)
+
+    def write(self, intervals: Sequence[Interval], seats: Seats | None = None) -> None:
+        """Add completed intervals, and those that could not be written before; `seats` belong to the last one of them seen."""
+        seen = next((interval for interval in reversed(intervals) if interval.seconds), None)
+        for interval in intervals:
+            self._waiting.append((interval, seats if self._per_seat and seats and interval is seen else {}))
+        while len(self._waiting) > MOST_WAITING:
+            self._waiting.popleft()
+            self._lost += 1
+        if self._waiting:
+            self._store(IMPATIENT)
+
+    def end(self, ended_at: datetime) -> None:
+        """The lesson is over. May be called again while there is a problem."""
+        self._store(PATIENT, ended_at)
+
+    def _store(self, patience: float, ended_at: datetime | None = None) -> None:
+        try:
+            with transaction(self._path, patience) as connection:
+                self._check_still_there(connection)
+                for interval, seats in self._waiting:
+                    _insert(connection, self._session, self._facts.class_names, interval, seats)
+                if ended_at is not None:
+                    connection.execute("UPDATE session SET ended_at = ? WHERE id = ?", (ended_at.isoformat(), self._session))
+        except (sqlite3.Error, OSError, RecordError) as error:
+            self.problem = self._told(str(error) if isinstance(error, RecordError) else reason(self._path, error))
+        else:
+            self._waiting.clear()
+            self.problem = None
+
+    def _check_still_there(self, connection: sqlite3.Connection) -> None:
+        """The file may have been exchanged since the last write."""
+        check_ours(connection, self._path)
+        found = connection.execute("SELECT started_at FROM session WHERE id = ?", (self._session,)).fetchone()
+        if found != (self._facts.started_at.isoformat(),):
+            raise RecordError(f"{self._path} is another file than before, without this lesson. Put back the file that was there.")
+
+    def _told(self, why: str) -> str:
+        lost = f", {self._lost} before them are lost" if self._lost else ""
+        return f"{why} The lesson goes on; {len(self._waiting)} intervals wait to be recorded{lost}."
+
+
+def read_sessions(path: Path) -> list[RecordedSession]:
+    """All lessons of the file, in the order of their starts. Raises RecordError."""
+    try:
+        if not path.is_file():
+            raise RecordError(f"There is no record {path}. Give the file that was named with --record.")
+        with opened(path, PATIENT) as connection:
+            connection.execute("BEGIN")  # a lesson may be writing
+            check_ours(connection, path)
+            rows = connection.execute("SELECT * FROM session ORDER BY id").fetchall()
+            return [_session(connection, row) for row in rows]
+    except (sqlite3.Error, OSError) as error:
+        raise RecordError(reason(path, error)) from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise RecordError(f"{path} is damaged: {error!r}. Use a copy that was made earlier.") from error
+
+
+def _begin(path: Path, facts: SessionFacts) -> int:
+    """The id of a new session in the file, which is made if there is none."""
+    values = (
+        facts.started_at.isoformat(),
+        *(_plain(text) for text in (facts.source, facts.model, facts.model_hash, facts.finder)),
+        json.dumps(dict(facts.settings), default=str),
+        json.dumps(facts.class_names),
+        facts.interval_seconds,
+    )
+    with begin_file(path, PATIENT) as connection:
+        cursor = connection.execute(
+            "INSERT INTO session (started_at, source, model, model_hash, finder, settings, class_names, interval_seconds) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
+        return int(cursor.lastrowid or 0)
+
+
+def _insert(connection: sqlite3.Connection, session: int, class_names: Sequence[str], interval: Interval, seats: Seats) -> None:
+    key = (session, interval.start)
+    connection.execute(
+        "INSERT OR REPLACE INTO interval VALUES (?, ?, ?, ?, ?, ?)",
+        (*key, interval.seconds, interval.frames, interval.students, interval.uncertain),
+    )
+    counts = [(*key, name, count) for name, count in zip(class_names, interval.counts, strict=True)]
+    connection.executemany("INSERT OR REPLACE INTO attitude VALUES (?, ?, ?, ?)", counts)
+    shares = [
+        (*key, seat, class_names[index], share)
+        for seat, shown in seats.items()
+        for index, share in shown.items()
+        if 0 <= index < len(class_names)
+    ]
+    connection.executemany("INSERT OR REPLACE INTO seat VALUES (?, ?, ?, ?, ?)", shares)
+
+
+def _session(connection: sqlite3.Connection, row: tuple[Any, ...]) -> RecordedSession:
+    number, started_at, ended_at, source, model, model_hash, finder, settings, class_names, interval_seconds = row
+    facts = SessionFacts(
+        datetime.fromisoformat(started_at),
+        tuple(json.loads(class_names)),
+        source,
+        model,
+        model_hash,
+        finder,
+        json.loads(settings),
+        interval_seconds,
+    )
+    ended = None if ended_at is None else datetime.fromisoformat(ended_at)
+    return RecordedSession(number, facts, ended, _intervals(connection, number, facts.class_names))
+
+
+def _intervals(connection: sqlite3.Connection, session: int, class_names: Sequence[str]) -> tuple[Interval, ...]:
+    counts: defaultdict[float, dict[str, float]] = defaultdict(dict)
+    for start, name, count in connection.execute("SELECT start, name, students FROM attitude WHERE session = ?", (session,)):
+        counts[start][name] = count
+    rows = connection.execute(
+        "SELECT start, seconds, frames, students, uncertain FROM interval WHERE session = ? ORDER BY start", (session,)
+    )
+    return tuple(
+        Interval(start, seconds, frames, tuple(counts[start][name] for name in class_names), uncertain, students)
+        for start, seconds, frames, students, uncertain in rows
+    )
+
+
+def _plain(text: str) -> str:
+    """Without the half characters by which Python spells file names that are not UTF-8, and which SQLite refuses."""
+    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")

@@ -1,0 +1,171 @@
+"""A recorded lesson as a picture: how many students showed each attitude, over the time of day.
+
+write_whole(Path("lesson.png"), draw(session, "en"))
+"""
+
+import io
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from inference.annotate import GREY, colours_of
+from inference.intervals import Interval, mean_of
+from inference.record import RecordedSession
+from inference.words import Language, attitude, count_and_share, duration, text, title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+logger = logging.getLogger(__name__)
+
+SIZE_INCHES, DOTS_PER_INCH = (12.0, 5.0), 150
+MOST_STEPS = 150
+"""In the width of the picture; of a longer lesson each step is the mean of several intervals."""
+JAPANESE_FONTS = ("Noto Sans CJK JP", "IPAexGothic", "Yu Gothic", "Hiragino Sans")
+_INK, _QUIET, _GRID, _PAPER = "#1f2937", "#5b6472", "#e5e7eb", "#ffffff"
+_SHORT = 600.0
+"""Seconds; the times of a lesson that is shorter have seconds."""
+_LONGEST_NAME = 18
+"""Letters of a class that the legend has room for."""
+_ROOM_FOR_WORDS = 0.02
+"""Of the width; in a narrower gap the words would not fit."""
+
+Run = list[tuple[float, float, Interval]]
+"""Steps without a gap between them: where each begins and ends, seconds since the lesson began, and its means."""
+
+
+def draw(session: RecordedSession, language: Language) -> bytes:
+    """A PNG file. Without a font that knows Japanese it is in English, and a warning says so."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    japanese = _japanese_font()
+    if language == "ja" and japanese is None:
+        logger.warning("None of the fonts %s is installed; the picture is in English.", ", ".join(JAPANESE_FONTS))
+        language = "en"
+    fonts = (
+        [font for font in (japanese, "DejaVu Sans") if font] if language == "ja" else ["DejaVu Sans", *filter(None, [japanese])]
+    )
+    figure = Figure(SIZE_INCHES, DOTS_PER_INCH, facecolor=_PAPER)
+    axes = figure.add_axes((0.06, 0.1, 0.67, 0.72))
+    _draw_areas(axes, session)
+    _draw_gaps(axes, session, language, fonts)
+    _draw_frame(axes, session, language, fonts)
+    _draw_legend(axes, session, language, fonts)
+    written = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(written)
+    return written.getvalue()
+
+
+def runs(session: RecordedSession) -> list[Run]:
+    """What was seen of the lesson, in at most MOST_STEPS steps of equal length."""
+    several = max(1, ceil(len(session.intervals) / MOST_STEPS))
+    step = several * session.facts.interval_seconds
+    found: list[Run] = []
+    for first in range(0, len(session.intervals), several):
+        group = session.intervals[first : first + several]
+        mean = mean_of(group, len(session.facts.class_names))
+        if not mean.seconds:
+            continue
+        start = group[0].start
+        end = min(start + step, max(session.length, start + mean.seconds))
+        if not found or found[-1][-1][1] < start:
+            found.append([])
+        found[-1].append((start, end, mean))
+    return found
+
+
+def _japanese_font() -> str | None:
+    from matplotlib import font_manager
+
+    there = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in JAPANESE_FONTS if name in there), None)
+
+
+def _draw_areas(axes: "Axes", session: RecordedSession) -> None:
+    colours = [*colours_of(session.facts.class_names), GREY]
+    for run in runs(session):
+        times = [_place(session, seconds) for seconds in (*(start for start, _, _ in run), run[-1][1])]
+        means = [mean for _, _, mean in run]
+        rows = [[*mean.counts, mean.uncertain] for mean in (*means, means[-1])]
+        layers: Any = list(zip(*rows, strict=True))
+        axes.stackplot(times, layers, colors=colours, step="post", edgecolor=_PAPER, linewidth=0.6)
+
+
+def _draw_gaps(axes: "Axes", session: RecordedSession, language: Language, fonts: Sequence[str]) -> None:
+    edges = [0.0, *(edge for run in runs(session) for edge in (run[0][0], run[-1][1])), session.length]
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end > start:
+            axes.axvspan(
+                _place(session, start), _place(session, end), facecolor="none", edgecolor=_GRID, hatch="///", linewidth=0
+            )
+        if end - start > _ROOM_FOR_WORDS * session.length:
+            place = _place(session, (start + end) / 2)
+            words = text("nothing_seen", language)
+            style: Any = {"ha": "center", "va": "center", "rotation": 90, "color": _QUIET, "fontfamily": fonts}
+            axes.text(place, 0.5, words, transform=axes.get_xaxis_transform(), **style)
+
+
+def _draw_frame(axes: "Axes", session: RecordedSession, language: Language, fonts: Sequence[str]) -> None:
+    from matplotlib.dates import AutoDateLocator, DateFormatter
+    from matplotlib.ticker import MaxNLocator
+
+    whole = session.whole
+    most = max((mean.students for run in runs(session) for _, _, mean in run), default=0.0)
+    axes.set_xlim(_place(session, 0), _place(session, max(session.length, 1.0)))
+    axes.set_ylim(0, max(5.0, 1.06 * most))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=4, maxticks=10))
+    axes.xaxis.set_major_formatter(DateFormatter("%H:%M" if session.length >= _SHORT else "%H:%M:%S"))
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.grid(axis="y", color=_GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=_QUIET, length=0, labelsize=10, pad=6)
+    seen, length = duration(whole.seconds, language), duration(session.length, language)
+    heading = title(session.id, session.facts.started_at, session.length, language)
+    under = text("picture_subtitle", language, students=whole.students, seen=seen, length=length)
+    if session.ended_at is None:
+        under += text("picture_interrupted", language)
+    figure: Any = axes.figure
+    figure.text(0.06, 0.925, heading, fontsize=15, color=_INK, fontfamily=fonts)
+    figure.text(0.06, 0.868, under, fontsize=10.5, color=_QUIET, fontfamily=fonts)
+
+
+def _draw_legend(axes: "Axes", session: RecordedSession, language: Language, fonts: Sequence[str]) -> None:
+    """In the order of the areas, from above, so that it can be read without the colours."""
+    from matplotlib.patches import Patch
+
+    whole, names = session.whole, session.facts.class_names
+    labels = [*(_shortened(attitude(name, language)) for name in names), text("uncertain", language)]
+    colours = [*colours_of(names), GREY]
+    numbers = [count_and_share(count, whole.students) for count in (*whole.counts, whole.uncertain)]
+    handles = [
+        Patch(color=colour, label=f"{label}  {number}") for colour, label, number in zip(colours, labels, numbers, strict=True)
+    ]
+    legend = axes.legend(
+        handles=handles[::-1],
+        title=text("picture_means", language),
+        loc="upper left",
+        bbox_to_anchor=(1.02, 1.0),
+        frameon=False,
+        labelcolor=_INK,
+        prop={"family": list(fonts), "size": 11},
+        title_fontproperties={"family": list(fonts), "size": 9.5},
+        alignment="left",
+        labelspacing=0.9,
+        borderaxespad=0,
+    )
+    legend.get_title().set_color(_QUIET)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def _place(session: RecordedSession, seconds: float) -> float:
+    """A moment of the lesson as matplotlib counts it; without the time zone, which matplotlib would turn into its own."""
+    from matplotlib.dates import date2num
+
+    return float(date2num(session.facts.started_at.replace(tzinfo=None) + timedelta(seconds=seconds)))

@@ -1,0 +1,128 @@
+"""What reports of lessons say, in English and Japanese.
+
+text("seen", "ja", seen=duration(2600, "ja"), length=duration(2700, "ja"))
+told(change, class_names, started_at)  # 10:20: sleep from 1 to 5
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from inference.changes import Change
+from inference.summary import shares_of
+
+Language = Literal["en", "ja"]
+
+ENGLISH: dict[str, str] = {
+    "lesson": "Lesson {number} · {day} {start} to {end}",
+    "lesson_short": "Lesson {number}",
+    "seen": "{seen} of {length}",
+    "seen_label": "Seen",
+    "students": "{students:.1f} on average",
+    "students_label": "Students",
+    "source_label": "Source",
+    "model_label": "Model",
+    "finder_label": "Finder",
+    "interrupted_label": "Not ended",
+    "interrupted": "it was interrupted, or is still running",
+    "share_label": "Share",
+    "time_label": "Time",
+    "difference_label": "Difference",
+    "points": "{points:+d} points",
+    "uncertain": "uncertain",
+    "changes_label": "Changes",
+    "change": "{time}: {name} from {before} to {after}",
+    "no_changes": "none",
+    "withheld": "Shares are withheld for fewer than {students} students.",
+    "no_claim": "A difference between two lessons says neither why it is there nor whether it is more than chance.",
+    "nothing_seen": "nothing seen",
+    "picture_subtitle": "{students:.1f} students on average · {seen} of {length} seen",
+    "picture_interrupted": " · not ended",
+    "picture_means": "Students on average",
+}
+
+JAPANESE: dict[str, str] = {
+    "lesson": "授業 {number}・{day} {start}〜{end}",
+    "lesson_short": "授業 {number}",
+    "seen": "{length}のうち {seen}",
+    "seen_label": "観測時間",
+    "students": "平均 {students:.1f} 人",
+    "students_label": "学生",
+    "source_label": "映像",
+    "model_label": "モデル",
+    "finder_label": "学生の検出",
+    "interrupted_label": "未終了",
+    "interrupted": "中断されたか、まだ記録中です",
+    "share_label": "割合",
+    "time_label": "時刻",
+    "difference_label": "差",
+    "points": "{points:+d} ポイント",
+    "uncertain": "判定できない",
+    "changes_label": "変化",
+    "change": "{time} {name}: {before} 人から {after} 人へ",
+    "no_changes": "なし",
+    "withheld": "学生が {students} 人未満の場合、割合は表示しません。",
+    "no_claim": "2 つの授業の差からは、その理由も、偶然を超えるものかどうかも分かりません。",
+    "nothing_seen": "映像なし",
+    "picture_subtitle": "学生は平均 {students:.1f} 人・{length}のうち {seen}を観測",
+    "picture_interrupted": "・未終了",
+    "picture_means": "学生の平均人数",
+}
+
+TEXTS: dict[Language, dict[str, str]] = {"en": ENGLISH, "ja": JAPANESE}
+
+ATTITUDES: dict[Language, dict[str, str]] = {
+    "en": {},
+    "ja": {
+        "looking-ahead": "前を見ている",
+        "looking-down": "下を見ている",
+        "sleep": "眠っている",
+        "touching-pda": "スマホを触っている",
+    },
+}
+"""Names of the four default attitudes; any other class is called as its folder is."""
+
+_UNITS: dict[Language, tuple[str, str, str]] = {"en": (" h", " min", " s"), "ja": (" 時間", " 分", " 秒")}
+
+
+def text(key: str, language: Language, **values: object) -> str:
+    """A string with its values; raises KeyError for an unknown key."""
+    return TEXTS[language][key].format(**values)
+
+
+def attitude(class_name: str, language: Language) -> str:
+    """What a class is called."""
+    return ATTITUDES[language].get(class_name, class_name)
+
+
+def told(change: Change, class_names: Sequence[str], started_at: datetime, language: Language = "en") -> str:
+    """A change in words, with the time of day."""
+    name = attitude(class_names[change.class_index], language)
+    time = time_of_day(started_at, change.seconds)
+    return text("change", language, time=time, name=name, before=change.before, after=change.after)
+
+
+def title(number: int, started_at: datetime, length: float, language: Language) -> str:
+    """Which lesson of a file it is, and when it was; `length` in seconds."""
+    start, end = time_of_day(started_at, 0), time_of_day(started_at, length)
+    return text("lesson", language, number=number, day=f"{started_at:%Y-%m-%d}", start=start, end=end)
+
+
+def time_of_day(started_at: datetime, seconds: float) -> str:
+    """`10:20`, so many seconds after the start, in the time zone of the start."""
+    return f"{started_at + timedelta(seconds=seconds):%H:%M}"
+
+
+def duration(seconds: float, language: Language) -> str:
+    """`1 h 5 min`, `43 min 20 s`, `40 s`: the two largest units that are there."""
+    whole = round(seconds)
+    parts = [*zip((whole // 3600, whole // 60 % 60, whole % 60), _UNITS[language], strict=True)]
+    first = next((i for i, (number, _) in enumerate(parts) if number), len(parts) - 1)
+    kept = [f"{number}{unit}" for number, unit in parts[first : first + 2] if number]
+    return " ".join(kept) or f"0{_UNITS[language][2]}"
+
+
+def count_and_share(count: float, students: float) -> str:
+    """`15.4 (62%)`; the count alone where shares are withheld."""
+    shares = shares_of([count], students)
+    return f"{count:.1f}" if shares is None else f"{count:.1f} ({shares[0]:.0%})"
