@@ -4,6 +4,8 @@ python -m inference classify PATH... --model models/attitude.onnx --out predicti
 python -m inference classify PATH... --students finder --out predictions.csv
 python -m inference find PATH... --out detections.json
 python -m inference annotate PATH... --out annotated
+python -m inference watch SOURCE --record lessons.db
+python -m inference report lessons.db
 python -m inference seats FRAME --grid 4x6 --out seats.json
 python -m inference info models/attitude.onnx
 """
@@ -15,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from inference import commands
+from inference import commands, report, watch
 from inference.errors import TaidoError
 from inference.providers import Provider
 from inference.students import FINDER, WHOLE
@@ -49,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_classify(subparsers.add_parser("classify", help="pictures or folders of pictures -> a table of scores"))
     _add_find(subparsers.add_parser("find", help="pictures or folders of pictures -> where the students are"))
-    _add_annotate(subparsers.add_parser("annotate", help="draw every student and the attitude into copies of pictures"))
+    _add_annotate(subparsers.add_parser("annotate", help="draw every student and the attitude into copies of pictures or videos"))
+    _add_watch(subparsers.add_parser("watch", help="a camera, stream, video or pictures -> the attitudes of a class over time"))
+    report.add_arguments(subparsers.add_parser("report", help="what happened in the lessons that `watch --record` kept"))
     _add_seats(subparsers.add_parser("seats", help="fix the places of the students for a camera that does not move"))
     _add_info(subparsers.add_parser("info", help="show what a model file says of itself, and where it runs"))
     return parser
@@ -79,14 +83,26 @@ def _add_find(parser: argparse.ArgumentParser) -> None:
 
 def _add_annotate(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Draw a box per student with attitude and score into copies of pictures. JPEG stays JPEG, others become PNG."
+        "Draw a box per student with attitude and score into copies. JPEG stays JPEG, other pictures become PNG, videos MP4."
     )
-    _add_paths(parser)
+    _add_paths(parser, "a picture or a video")
     parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="the copies go there, by their names")
     _add_model(parser)
     _add_students(parser, FINDER)
+    _add_looking(parser)
+    faces = parser.add_mutually_exclusive_group()
+    faces.add_argument("--show-faces", action="store_true", help="leave the heads in videos as they are")
+    faces.add_argument("--pixelate", action="store_true", help="pixelate the heads in pictures too, as in videos")
     _add_provider(parser)
     parser.set_defaults(run=commands.annotate)
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_students(parser, FINDER)
+    _add_looking(parser)
+    _add_provider(parser)
+    watch.add_arguments(parser)
 
 
 def _add_seats(parser: argparse.ArgumentParser) -> None:
@@ -117,8 +133,8 @@ def _add_provider(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_paths(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a picture, or a folder that is searched deep")
+def _add_paths(parser: argparse.ArgumentParser, files: str = "a picture") -> None:
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help=f"{files}, or a folder that is searched deep")
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -136,6 +152,20 @@ def _add_students(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument("--finder", type=Path, default=DEFAULT_FINDER, help="ONNX file (default: models/students.onnx)")
     parser.add_argument("--threshold", type=_share, metavar="T", help="least score of a find, 0 to 1 (default: the finder's own)")
     parser.add_argument("--threads", type=_threads, default=0, metavar="N", help="CPU threads of each model; 0 for all (default)")
+
+
+def _add_looking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--masks", type=Path, metavar="JSON", help="regions of the frame that nothing looks at")
+    parser.add_argument(
+        "--find-every", type=_from_one, default=2, metavar="K", help="of a video or camera: find students in each K-th frame (2)"
+    )
+    parser.add_argument("--every", type=_from_one, default=1, metavar="K", help="of a video: take each K-th frame only")
+
+
+def _from_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
 
 
 def _threads(text: str) -> int:

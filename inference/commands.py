@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,11 +12,14 @@ from tqdm import tqdm
 
 from inference import detections
 from inference.annotate import annotate as draw
+from inference.annotate_video import VIDEO_SUFFIXES, annotate_video
 from inference.classifier import Classifier
-from inference.errors import DataError, ModelError, OutputError, SeatsError
+from inference.errors import DataError, ImageError, ModelError, OutputError, SeatsError, SourceError
 from inference.faces import Faces
 from inference.finder import Finder
+from inference.heads import pixelate_heads
 from inference.images import decode, find_images
+from inference.masks import Masks
 from inference.output import JPEG_SUFFIXES, check_writable, write_picture, write_whole
 from inference.predictions import Failure, Predictions, classify_files, csv_text, each_frame, write_csv
 from inference.room import observe
@@ -24,6 +27,7 @@ from inference.seats import Seats
 from inference.session import Session
 from inference.spec import ModelSpec
 from inference.students import WHOLE, Students, open_students
+from inference.watching import Watcher
 
 T = TypeVar("T")
 
@@ -36,7 +40,7 @@ def classify(arguments: Namespace) -> int:
     if arguments.out is not None:
         check_writable(arguments.out)
     classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
-    students = _students(arguments)
+    students = chosen_students(arguments)
     files = collect(arguments.paths)
     with _bar(len(files)) as bar:
         each = None if arguments.students == WHOLE else students
@@ -55,7 +59,7 @@ def find(arguments: Namespace) -> int:
     """Write where the students are in the pictures below `arguments.paths`; exit status as `classify`."""
     if arguments.out is not None:
         check_writable(arguments.out)
-    students = _students(arguments)
+    students = chosen_students(arguments)
     files = collect(arguments.paths)
     found = {name: detections.rounded(boxes) for name, boxes in _each(files, students.find)}
     text = detections.to_json(found)
@@ -69,19 +73,31 @@ def find(arguments: Namespace) -> int:
 
 
 def annotate(arguments: Namespace) -> int:
-    """Draw every student with the attitude into copies of the pictures; exit status as `classify`."""
+    """Draw every student with the attitude into copies of the pictures and videos; exit status as `classify`."""
     classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
-    students = _students(arguments)
-    files = collect(arguments.paths)
-    targets = _targets(arguments.out, files)
+    students = chosen_students(arguments)
+    masks = None if arguments.masks is None else Masks.read(arguments.masks)
+    videos = [path for path in arguments.paths if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file()]
+    files = collect(path for path in arguments.paths if path not in videos)
+    targets = _targets(arguments.out, [*files, *((path.name, path) for path in videos)])
     names = classifier.spec.class_names
+
+    def marked(frame: np.ndarray) -> np.ndarray:
+        frame = frame if masks is None else masks.blank(frame)
+        room = observe(frame, students, classifier)
+        return draw(pixelate_heads(frame, room.boxes) if arguments.pixelate else frame, room, names)
+
     written = 0
-    for name, picture in _each(files, lambda frame: draw(frame, observe(frame, students, classifier), names)):
+    for name, picture in _each(files, marked):
         _make_folder(targets[name].parent)
         write_picture(targets[name], picture)
         written += 1
-    print(f"{written} pictures written to {arguments.out}, {len(files) - written} failed", file=sys.stderr)
-    return ALL_READ if written == len(files) else SOME_FAILED
+    for path in videos:
+        watcher = Watcher(classifier, students, masks=masks, find_every=arguments.find_every)
+        written += _annotate_video(path, targets[path.name], watcher, arguments, names)
+    count = len(files) + len(videos)
+    print(f"{written} {'files' if videos else 'pictures'} written to {arguments.out}, {count - written} failed", file=sys.stderr)
+    return ALL_READ if written == count else SOME_FAILED
 
 
 def seats(arguments: Namespace) -> int:
@@ -122,7 +138,8 @@ def collect(places: Iterable[Path]) -> list[tuple[str, Path]]:
     return list(paths.items())
 
 
-def _students(arguments: Namespace) -> Students:
+def chosen_students(arguments: Namespace) -> Students:
+    """What the options --students, --finder, --threshold, --provider and --threads ask for."""
     students = open_students(arguments.students, finder=arguments.finder, provider=arguments.provider, threads=arguments.threads)
     if arguments.threshold is not None:
         if not isinstance(students, Finder | Faces):
@@ -144,19 +161,37 @@ def _each(files: list[tuple[str, Path]], work: Callable[[np.ndarray], T]) -> Ite
     _tell(failures)
 
 
+def _annotate_video(path: Path, target: Path, watcher: Watcher, arguments: Namespace, class_names: Sequence[str]) -> bool:
+    """Whether it was written; a failure is told on stderr."""
+    shown = "warning: faces can be recognised. Show it to nobody who was not there."
+    told = "heads of students who are found are pixelated, and no others. Look through it before you show it."
+    print(f"{target}: {shown if arguments.show_faces else told}", file=sys.stderr)
+    try:
+        annotate_video(path, target, watcher, class_names, every=arguments.every, show_faces=arguments.show_faces)
+    except (SourceError, SeatsError, ImageError) as error:
+        _tell([Failure(path.name, f"{path.name}: {error}")])
+        return False
+    return True
+
+
 def _targets(folder: Path, files: list[tuple[str, Path]]) -> dict[str, Path]:
     """Where each picture's annotated copy goes; raises OutputError if that is one of the pictures, or the same place twice."""
-    targets = {
-        name: folder / (name if Path(name).suffix.lower() in {*JPEG_SUFFIXES, ".png"} else f"{name}.png") for name, _ in files
-    }
+    targets = {name: folder / _target_name(name) for name, _ in files}
     sources = {(path.stat().st_dev, path.stat().st_ino) for _, path in files}
     for target in targets.values():
         if target.exists() and (target.stat().st_dev, target.stat().st_ino) in sources:
-            raise OutputError(f"{target} is one of the pictures themselves, which are never overwritten. Give another folder.")
-    if len(set(targets.values())) < len(targets):
-        raise OutputError(f"Two pictures would get the same name in {folder}. Annotate them one after the other.")
+            raise OutputError(f"{target} is one of the files themselves, which are never overwritten. Give another folder.")
+    if len(set(targets.values())) < len(files):
+        raise OutputError(f"Two files would get the same name in {folder}. Annotate them one after the other.")
     _make_folder(folder)
     return targets
+
+
+def _target_name(name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    if suffix in VIDEO_SUFFIXES:
+        return name if suffix == ".mp4" else f"{name}.mp4"
+    return name if suffix in {*JPEG_SUFFIXES, ".png"} else f"{name}.png"
 
 
 def _make_folder(folder: Path) -> None:
@@ -177,9 +212,9 @@ def _facts(path: Path, provider: str, spec: ModelSpec) -> dict[str, object]:
 def _report(predictions: Predictions) -> None:
     _tell(predictions.failures)
     summary = predictions.summary
+    shares = [""] * len(summary.counts) if summary.shares is None else [f" ({share:.0%})" for share in summary.shares]
     counts = ", ".join(
-        f"{name} {count} ({share:.0%})"
-        for name, count, share in zip(summary.class_names, summary.counts, summary.shares, strict=True)
+        f"{name} {count}{share}" for name, count, share in zip(summary.class_names, summary.counts, shares, strict=True)
     )
     seen = f"{len(predictions.rows)} classified"
     if predictions.rooms is not None:

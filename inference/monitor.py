@@ -1,0 +1,256 @@
+"""`Monitor`: source, watcher, lesson and recorder in one thread; any number of readers see what is known at the moment.
+
+monitor = Monitor(open_source("0"), Watcher(classifier, students), classifier.spec.class_names)
+monitor.start_thread()
+monitor.begin_lesson()
+monitor.snapshot  # the newest `Snapshot`, from any thread, for the price of a reference
+monitor.end_lesson()
+monitor.close()
+
+A camera's lesson is timed by a steady clock, a file's by the time stamps of its frames, so that a video gives the same timeline
+however fast it is processed. The wall clock only labels. Nothing is held but the newest picture.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from inference.errors import SourceError, TaidoError
+from inference.following import Followed
+from inference.pace import Pace
+from inference.record import Recorder
+from inference.running_lesson import RunningLesson
+from inference.snapshot import Snapshot, State
+from inference.sources import Frame, Source
+from inference.summary import ClassSummary, summarise_states
+from inference.watching import Watcher
+
+__all__ = ["Monitor", "Snapshot", "State"]
+
+logger = logging.getLogger(__name__)
+
+LOG_AGAIN = 60.0
+"""Seconds between two lines of the log about frames that could not be looked at; the snapshot tells of each."""
+CLOSE_WITHIN = 10.0
+"""Seconds to wait for the thread when closing; it may be within a frame."""
+NOTHING = {"picture": None, "followed": None, "summary": None}
+"""In a snapshot, of what is seen at the moment."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A frame that was looked at."""
+
+    picture: np.ndarray
+    followed: Followed
+    summary: ClassSummary
+
+
+class Monitor:
+    """One source, watched from one thread; all other methods may be called from any thread, and again without effect."""
+
+    def __init__(
+        self,
+        source: Source,
+        watcher: Watcher,
+        class_names: Sequence[str],
+        *,
+        recorder_of: Callable[[datetime], Recorder] | None = None,
+        per_seat: bool = False,
+        interval_seconds: float = 10.0,
+        until_seconds: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+    ) -> None:
+        """The source and the watcher are the monitor's own from now on.
+
+        `recorder_of`: makes the recorder of a lesson that begins at that time, None if nothing is recorded; `per_seat`: it is
+        also told what each seat showed; `until_seconds`: a lesson ends by itself when it is so old.
+        """
+        self.source = source
+        self._watcher, self._recorder_of, self._clock, self._wall = watcher, recorder_of, clock, wall
+        self._class_names = tuple(class_names)
+        self._settings: dict[str, Any] = {
+            "per_seat": per_seat,
+            "interval_seconds": interval_seconds,
+            "until_seconds": until_seconds,
+        }
+        self._lesson = RunningLesson(self._class_names, **self._settings)
+        self._began_at = 0.0
+        self._pace = Pace()
+        self._frame_at, self._frame_step = 0.0, 1.0
+        self._problem: str | None = None
+        self._logged_at: float | None = None
+        self._thread: threading.Thread | None = None
+        self._closing = False
+        self._changed = threading.Condition(threading.RLock())
+        self._snapshot = Snapshot(
+            version=0, state="waiting", class_names=self._class_names, source=source.status(), **self._lesson.shown()
+        )
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is known at the moment."""
+        return self._snapshot
+
+    def start_thread(self) -> None:
+        """`run` in a thread of its own."""
+        self._thread = threading.Thread(target=self.run, name="monitor", daemon=True)
+        self._thread.start()
+
+    def run(self) -> None:
+        """Watch until the source ends or `close` is called; a file also until the lesson ends. Once per monitor."""
+        try:
+            for frame in self.source.frames():
+                if not self._is_wanted():
+                    break
+                self._take(frame)
+                del frame
+        except TaidoError as error:
+            self._problem = str(error)
+        except Exception as error:  # whatever it was, readers are told that nothing more comes
+            self._problem = f"{self.source.name} is no longer watched: {error!r}."
+            logger.exception("%s is no longer watched", self.source.name)
+        finally:
+            self._finish()
+
+    def begin_lesson(self) -> None:
+        """A new lesson begins, unless one is running or paused.
+
+        Raises RecordError if it cannot be recorded, SourceError if the source has come to its end.
+        """
+        with self._changed:
+            if self._snapshot.state in ("running", "paused"):
+                return
+            if self._snapshot.finished:
+                raise SourceError(f"{self.source.name} has come to its end. Open it again for another lesson.")
+            started_at = self._wall()
+            recorder = None if self._recorder_of is None else self._recorder_of(started_at)
+            self._lesson = RunningLesson(self._class_names, started_at=started_at, recorder=recorder, **self._settings)
+            self._began_at = self._clock()
+            self._publish(state="running", failed=0)
+
+    def pause(self) -> None:
+        """Nothing is looked at until `resume`; of a camera this time is missing in the lesson, a file waits."""
+        with self._changed:
+            if self._snapshot.state == "running":
+                if self.source.live:
+                    self._lesson.pass_time(self._now())
+                self._publish(state="paused", **NOTHING)
+
+    def resume(self) -> None:
+        """A paused lesson goes on."""
+        with self._changed:
+            if self._snapshot.state == "paused":
+                self._publish(state="running")
+
+    def end_lesson(self) -> None:
+        """The lesson that is running or paused is over; when this returns, it is recorded."""
+        with self._changed:
+            if self._snapshot.state in ("running", "paused"):
+                self._lesson.end(self._now())
+                self._publish()
+
+    def close(self) -> None:
+        """End the lesson, let go of the source, and wait for the thread."""
+        with self._changed:
+            self._closing = True
+        self._finish()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(CLOSE_WITHIN)
+
+    def _is_wanted(self) -> bool:
+        """Whether the next frame is taken; that of a file waits for the lesson to begin or to go on."""
+        with self._changed:
+            if not self.source.live:
+                self._changed.wait_for(lambda: self._closing or self._snapshot.state in ("running", "ended"))
+            return not self._closing and (self.source.live or self._snapshot.state == "running")
+
+    def _take(self, frame: Frame | None) -> None:
+        """A frame, or, with None, time in which none came."""
+        taken_at = self._clock()
+        looks = frame is not None and self._snapshot.state in ("waiting", "running")
+        seen = self._look(frame) if frame is not None and looks else None
+        with self._changed:
+            if self._snapshot.state == "running":
+                self._count(self._time_of(frame, taken_at), seen)
+            if seen is not None and self._snapshot.state in ("waiting", "running"):
+                self._publish(picture=seen.picture, followed=seen.followed, summary=seen.summary)
+            elif looks:
+                self._publish(**NOTHING, failed=self._snapshot.failed + (seen is None))
+            elif self.source.status().gone_seconds is not None:
+                self._publish(followed=None, summary=None)
+            else:
+                self._publish()
+
+    def _look(self, frame: Frame) -> _Seen | None:
+        """None, and a problem, for a frame that could not be looked at."""
+        try:
+            look = self._watcher.look(frame.picture, frame.seconds)
+            summary = summarise_states(look.followed.states, self._class_names)
+        except Exception as error:  # ONNX Runtime raises undocumented types, and no single frame may end a lesson
+            self._tell(error)
+            return None
+        self._problem = None
+        self._pace.add(self._clock(), look.milliseconds)
+        picture = look.picture.view()
+        picture.flags.writeable = False
+        return _Seen(picture, look.followed, summary)
+
+    def _tell(self, error: Exception) -> None:
+        """In the snapshot each time, in the log now and then."""
+        known = isinstance(error, TaidoError)
+        self._problem = str(error) if known else f"A frame could not be looked at: {error!r}."
+        now = self._clock()
+        if self._logged_at is None or now - self._logged_at >= LOG_AGAIN:
+            self._logged_at = now
+            logger.warning("%s", self._problem, exc_info=None if known else error)
+
+    def _count(self, now: float, seen: _Seen | None) -> None:
+        if seen is None:
+            self._lesson.pass_time(now)
+        else:
+            self._lesson.add(now, seen.summary, seen.followed)
+
+    def _time_of(self, frame: Frame | None, taken_at: float) -> float:
+        """Seconds of the lesson."""
+        if frame is None or self.source.live:
+            return taken_at - self._began_at
+        if frame.seconds > self._frame_at:
+            self._frame_at, self._frame_step = frame.seconds, frame.seconds - self._frame_at
+        return frame.seconds
+
+    def _now(self) -> float:
+        """Seconds of the lesson; the last frame of a file lasts as long as the one before it, to the microsecond."""
+        return self._clock() - self._began_at if self.source.live else round(self._lesson.seconds + self._frame_step, 6)
+
+    def _publish(self, **changes: Any) -> None:
+        """A new snapshot: the one before, and what is different now. A lesson that is over leaves nothing to be seen."""
+        if self._lesson.ended:
+            changes = {**changes, **NOTHING, "state": "ended"}
+        if changes.get("state", self._snapshot.state) in ("paused", "ended"):
+            self._pace = Pace()
+        self._snapshot = replace(
+            self._snapshot,
+            version=self._snapshot.version + 1,
+            source=self.source.status(),
+            frames_per_second=self._pace.frames_per_second(self._clock()),
+            milliseconds=self._pace.milliseconds,
+            problem=" ".join(filter(None, (self._problem, self._lesson.problem))) or None,
+            **self._lesson.shown(),
+            **changes,
+        )
+        self._changed.notify_all()
+
+    def _finish(self) -> None:
+        """Nothing more comes."""
+        self.end_lesson()
+        self.source.close()
+        with self._changed:
+            self._publish(finished=True, **NOTHING)
