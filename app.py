@@ -1,18 +1,21 @@
 """The door: `python app.py` shows the dashboard on this machine; it is also the app file of a Hugging Face Space.
 
     python app.py --port 8000 --model models/attitude.onnx --students whole
+    python app.py --source rtsp://camera/stream --record lessons.db
 
 Uploads lie in a private temporary folder that is deleted when the program ends.
 """
 
 import argparse
+import hashlib
 import logging
 import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
@@ -24,14 +27,21 @@ import gradio as gr
 import dashboard
 from inference import Classifier, TaidoError
 from inference.errors import ModelError
+from inference.masks import Masks
+from inference.monitor import Monitor
 from inference.providers import Provider
+from inference.record import Recorder, SessionFacts, read_sessions
+from inference.sources import Source, open_source
 from inference.students import FINDER, WHOLE, Students, open_students
+from inference.watching import Watcher
 
 logger = logging.getLogger(__name__)
 
 MODELS = Path(__file__).resolve().parent / "models"
 DEFAULT_MODEL = MODELS / "attitude.onnx"
 DEFAULT_FINDER = MODELS / "students.onnx"
+INTERVAL_SECONDS = 10.0
+"""Of a lesson before a camera of this machine."""
 
 
 def build(
@@ -56,6 +66,43 @@ def choose(students: str | None, finder: Path | None, provider: str) -> dashboar
         known[given.name] = given
         students = given.name
     return dashboard.Choice(known, students or (FINDER if FINDER in known else WHOLE))
+
+
+def open_camera(
+    source: Source, classifier: Classifier, students: Students, masks: Path | None = None, record: Path | None = None
+) -> dashboard.MachineCamera:
+    """A camera of this machine for the Live page, not looked at yet. Raises TaidoError for wrong masks or a wrong record."""
+    if record is not None and record.exists():
+        read_sessions(record)
+    watcher = Watcher(classifier, students, masks=None if masks is None else Masks.read(masks))
+    names, facts = classifier.spec.class_names, _facts(source, classifier, students, masks)
+    recorder_of = None if record is None else lambda started_at: Recorder(record, facts(started_at))
+    return dashboard.MachineCamera(
+        Monitor(source, watcher, names, recorder_of=recorder_of, interval_seconds=INTERVAL_SECONDS),
+        single=students.name == WHOLE,
+        record=record,
+    )
+
+
+def _facts(source: Source, classifier: Classifier, students: Students, masks: Path | None) -> Callable[[datetime], SessionFacts]:
+    """Of a lesson that begins at a given time."""
+    with classifier.path.open("rb") as file:
+        model_hash = hashlib.file_digest(file, "sha256").hexdigest()
+    settings = {
+        "threshold": getattr(students, "threshold", None),
+        "masks": None if masks is None else str(masks),
+        "provider": classifier.provider,
+    }
+    return lambda started_at: SessionFacts(
+        started_at=started_at,
+        class_names=classifier.spec.class_names,
+        source=source.name,
+        model=classifier.path.name,
+        model_hash=model_hash,
+        finder=students.name,
+        settings=settings,
+        interval_seconds=INTERVAL_SECONDS,
+    )
 
 
 def _finder(path: Path | None, provider: str, *, needed: bool) -> Students | None:
@@ -85,14 +132,32 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "whose students sit where a .json file of seats says (default: finder, where its file is there, else whole)",
     )
     parser.add_argument("--finder", type=Path, metavar="FILE", help="finder written by `python -m export` (the bundled one)")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--source",
+        metavar="SOURCE",
+        help="a camera of this machine for the Live page, by its number (0, 1 ...), or rtsp://..., http://..., a video, a folder",
+    )
+    parser.add_argument("--masks", type=Path, metavar="JSON", help="with --source: regions of its picture that nothing looks at")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="with --source: keep the counts of its lessons; no pictures")
+    options = parser.parse_args(arguments)
+    if options.source is None and (options.masks or options.record):
+        parser.error("--masks and --record are for a camera of this machine: give it with --source")
+    return options
 
 
 def serve(options: argparse.Namespace) -> None:
-    """Serve until interrupted. Raises TaidoError if a model or the port cannot be had."""
+    """Serve until interrupted. Raises TaidoError if a model, the source or the port cannot be had."""
     host, port = options.host, options.port
-    with private_uploads():
-        demo = build(options.model, options.provider, options.students, options.finder)
+    with private_uploads(), ExitStack() as opened:
+        classifier = Classifier(options.model, provider=options.provider)
+        choice = choose(options.students, options.finder, options.provider)
+        camera = None
+        if options.source is not None:
+            source = opened.enter_context(open_source(options.source))
+            camera = open_camera(source, classifier, choice.students(choice.start), options.masks, options.record)
+            opened.callback(camera.monitor.close)
+            camera.monitor.start_thread()
+        demo = dashboard.build(classifier, choice, camera)
         print(f"Taido is starting on http://{_address(host)}:{port} (stop it with Ctrl+C)", flush=True)
         try:
             demo.launch(server_name=host, server_port=port, quiet=True, **dashboard.launch_settings())

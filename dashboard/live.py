@@ -1,114 +1,151 @@
-"""The Live page: the browser's camera streams, the server answers with one light piece of HTML per frame.
+"""The Live page: a lesson before a webcam of the browser, and, where the app was started with one, a camera of the machine.
 
-A frame travels as JPEG inside the request, is decoded in memory, scored and forgotten; the session keeps scores only. The marked
-picture of a class travels back inside the HTML, so that it becomes no file either.
+A frame of the webcam travels as JPEG inside the request, is decoded in memory, looked at and forgotten; its answer is one light
+piece of HTML, and for a class the marked picture within another. Averages, timeline and changes follow once a second, and only
+what is new of them. The session keeps counts; pictures are never written.
 """
 
-import base64
-import io
 import time
-from html import escape
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import gradio as gr
 import numpy as np
-from PIL import Image
 
-from dashboard.charts import card, count_bars, html, percent, quiet, share_bars, waiting
+from dashboard import live_camera
+from dashboard.charts import card, html, quiet, waiting
 from dashboard.choice import Choice, radio
-from dashboard.texts import Language, attitude, how_many, language_of, shown, text
-from inference import Classifier, summarise
-from inference.annotate import annotate
+from dashboard.lesson_panel import LessonPanel, Sent
+from dashboard.lesson_view import counts, recently, student
+from dashboard.live_camera import MachineCamera
+from dashboard.marked import marked_address, picture_html
+from dashboard.texts import Language, language_of, shown, text
+from dashboard.webcam_session import WebcamSession
+from inference import Classifier
 from inference.errors import SeatsError
-from inference.room import Room, observe
+from inference.snapshot import Snapshot
 from inference.students import WHOLE
-from inference.window import Window
 
-WINDOW_SECONDS = 10
 FRAME_EVERY_SECONDS = 0.04
 """The browser sends no second frame before the answer to the first, so this only caps the rate."""
+SLOW_EVERY_SECONDS = 1.0
+"""Between two looks at what changes slowly."""
 VIEWERS_AT_ONCE = 8
 """A camera that streams occupies one place until it stops; the next one waits."""
-CAMERA = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}}
-"""What the browser asks its camera for; the picture is sent at that size."""
+ONE_WH, CLASS_WH = (640, 480), (1280, 720)
+"""What the browser asks its camera for; the picture is sent at that size. The students of a class are small in it."""
 
 
-def build(classifier: Classifier, choice: Choice) -> None:
-    """Add the page to the surrounding Blocks."""
+STEPS: tuple[Callable[[WebcamSession], None], ...] = (
+    lambda session: session.begin_lesson(time.monotonic(), datetime.now().astimezone()),
+    lambda session: session.pause(time.monotonic()),
+    lambda session: session.resume(time.monotonic()),
+    lambda session: session.end_lesson(time.monotonic()),
+)
+"""What the buttons do, in the order of `LessonPanel.on_click`."""
+
+
+class Visitor:
+    """One browser: its camera, its lesson, and what it was sent. Made when the page is loaded."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self.session, self.sent = WebcamSession(classifier), Sent()
+
+
+def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: gr.Tab, camera: MachineCamera | None) -> None:
+    """Add the page to the surrounding tab."""
     html(shown("live_intro"), elem_id="live-intro", note=True)
+    if camera is None:
+        _build_webcam(classifier, choice, demo, tab)
+        return
+    live_camera.build(camera, demo, tab)
+    with gr.Accordion(str(shown("webcam_title")), open=False, elem_id="live-webcam"):
+        _build_webcam(classifier, choice, demo, tab)
+
+
+def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: gr.Tab) -> None:
     way = radio(choice, WHOLE, "live-students")
-    window = gr.State(Window(seconds=WINDOW_SECONDS))
-    with gr.Row():
-        with gr.Column(scale=3, min_width=300):
-            camera = gr.Image(
-                sources="webcam",
-                streaming=True,
-                label=shown("live_camera"),
-                show_label=False,
-                height=400,
-                buttons=[],
-                webcam_options=gr.WebcamOptions(mirror=False, constraints=CAMERA),
-                elem_id="live-camera",
-            )
-            html(shown("live_start"), elem_id="live-start", note=True)
-        with gr.Column(scale=2, min_width=300):
+    visitor, panel = gr.State(None), LessonPanel("live")
+    with gr.Row(elem_classes=["taido-live"]):
+        with gr.Column(scale=3, min_width=300, elem_classes=["taido-pictures"]):
+            marked = html(elem_id="live-marked")
+            camera = _camera()
+            html(shown("live_start"), elem_id="live-start-note", note=True)
+        with gr.Column(scale=2, min_width=300, elem_classes=["taido-numbers"]):
             result = html(waiting("live_waiting"), elem_id="live-result")
-    marked = html(elem_id="live-marked")
+            recent = html(elem_id="live-recent")
+            panel.build_controls()
+    panel.build_details()
+    html(shown("live_kept"), elem_id="live-kept", note=True)
+    timer, slow = gr.Timer(SLOW_EVERY_SECONDS, active=False), [way, recent, *panel.outputs]
 
-    def watch(frame: np.ndarray | None, seen: Window, name: str, request: gr.Request) -> tuple[str, str, Window]:
+    def watch(frame: np.ndarray | None, visitor: Visitor, name: str, request: gr.Request) -> tuple[Any, Any]:
         if frame is None:
-            return waiting("live_waiting"), "", seen
-        students, names, language = choice.students(name), classifier.spec.class_names, language_of(request)
-        if students.name == WHOLE:
-            seen = seen.add(time.monotonic(), classifier.scores_of([frame])[0])
-            return show(seen, names, language), "", seen
-        try:
-            room = observe(frame, students, classifier)
-        except SeatsError as error:
-            return card(text("live_now", language), quiet(str(error)), extra_class="taido-problems"), "", seen
-        return show_class(room, names, language), picture_of(frame, room, names, language), Window(seconds=WINDOW_SECONDS)
+            return waiting("live_waiting"), ""
+        return look(frame, visitor.session, choice, name, language_of(request))
 
+    def refresh(visitor: Visitor, request: gr.Request) -> list[Any]:
+        session, language = visitor.session, language_of(request)
+        snapshot = session.snapshot(time.monotonic())
+        values = panel.values(snapshot, language, single=session.single)
+        return visitor.sent.only_new([gr.update(interactive=not session.counting), _recent(session, snapshot, language), *values])
+
+    def clicked(step: Callable[[WebcamSession], None]) -> Callable[..., list[Any]]:
+        def handle(visitor: Visitor, request: gr.Request) -> list[Any]:
+            step(visitor.session)
+            return refresh(visitor, request)
+
+        return handle
+
+    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    demo.load(lambda: Visitor(classifier), None, visitor, **quick)
+    tab.select(lambda: gr.Timer(active=True), None, timer, **quick)
+    timer.tick(refresh, visitor, slow, concurrency_limit=None, **quick)
+    way.change(lambda name: gr.Image(webcam_options=_webcam(name)), way, camera, **quick)
+    panel.on_click([clicked(step) for step in STEPS], [visitor], slow)
     camera.stream(
         watch,
-        [camera, window, way],
-        [result, marked, window],
+        [camera, visitor, way],
+        [result, marked],
         stream_every=FRAME_EVERY_SECONDS,
         concurrency_limit=VIEWERS_AT_ONCE,
-        show_progress="hidden",
-        api_visibility="private",
+        **quick,
     )
 
 
-def show(window: Window, class_names: tuple[str, ...], language: Language) -> str:
-    """The current frame's scores and the counts of the last seconds as HTML."""
-    return _now(window, class_names, language) + _recent(window, class_names, language)
+def _camera() -> gr.Image:
+    return gr.Image(
+        sources="webcam",
+        streaming=True,
+        label=shown("live_camera"),
+        show_label=False,
+        height=400,
+        buttons=[],
+        webcam_options=_webcam(WHOLE),
+        elem_id="live-camera",
+    )
 
 
-def show_class(room: Room, class_names: tuple[str, ...], language: Language) -> str:
-    """How many students of the current frame show each attitude, as HTML."""
-    summary = summarise(room.scores, class_names)
-    chart = count_bars(class_names, summary.counts, summary.shares, language, text("summary_chart", language))
-    return card(text("live_now", language), chart, aside=how_many(summary.students, language, found=True))
+def _webcam(name: str) -> gr.WebcamOptions:
+    width, height = ONE_WH if name == WHOLE else CLASS_WH
+    return gr.WebcamOptions(mirror=False, constraints={"video": {"width": {"ideal": width}, "height": {"ideal": height}}})
 
 
-def picture_of(frame: np.ndarray, room: Room, class_names: tuple[str, ...], language: Language) -> str:
-    """The frame with every student marked, as HTML that holds the picture itself."""
-    packed = io.BytesIO()
-    Image.fromarray(annotate(frame, room, class_names)).save(packed, "JPEG", quality=85)
-    source = "data:image/jpeg;base64," + base64.b64encode(packed.getvalue()).decode()
-    return f'<img class="taido-marked" src="{source}" alt="{escape(text("live_marked", language))}">'
+def look(frame: np.ndarray, session: WebcamSession, choice: Choice, name: str, language: Language) -> tuple[str, str]:
+    """What is seen in a frame, and for a class the marked picture, as HTML."""
+    names = session.class_names
+    try:
+        seen, summary = session.see(frame, choice.students(name), time.monotonic())
+    except SeatsError as error:
+        return card(text("live_now", language), quiet(str(error)), extra_class="taido-problems"), ""
+    if session.single:
+        return student(seen.followed, names, language), ""
+    return counts(summary, language), picture_html(
+        marked_address(seen.picture, seen.followed, names), text("live_marked", language)
+    )
 
 
-def _now(window: Window, class_names: tuple[str, ...], language: Language) -> str:
-    scores = window.scores[-1]
-    best = int(scores.argmax())
-    name, score = escape(attitude(class_names[best], language)), percent(float(scores[best]))
-    head = f'<p class="taido-now"><strong>{name}</strong> <span>{score}</span></p>'
-    chart = share_bars(class_names, [float(score) for score in scores], language, text("live_scores_chart", language))
-    return card(text("live_now", language), head + chart)
-
-
-def _recent(window: Window, class_names: tuple[str, ...], language: Language) -> str:
-    summary = summarise(window.scores, class_names)
-    chart = share_bars(class_names, summary.shares, language, text("live_window_chart", language, seconds=WINDOW_SECONDS))
-    rate = text("live_rate", language, frames=summary.students, rate=f"{window.frames_per_second:.1f}")
-    return card(text("live_window", language, seconds=WINDOW_SECONDS), chart + quiet(rate), extra_class="taido-recent")
+def _recent(session: WebcamSession, snapshot: Snapshot, language: Language) -> str:
+    """The last seconds of a single student; of a class they are among the averages."""
+    return recently(snapshot, language) if session.single and snapshot.last_seconds.seconds else ""

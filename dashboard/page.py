@@ -11,13 +11,14 @@ import gradio as gr
 from dashboard import live, model, photos
 from dashboard.charts import html
 from dashboard.choice import Choice
+from dashboard.live_camera import MachineCamera
 from dashboard.texts import shown, translations
 from dashboard.theme import CSS, HEAD, theme
 from inference import Classifier
 
 
-def build(classifier: Classifier, choice: Choice) -> gr.Blocks:
-    """All pages around one model and the ways of saying where the students are."""
+def build(classifier: Classifier, choice: Choice, camera: MachineCamera | None = None) -> gr.Blocks:
+    """All pages around one model and the ways of saying where the students are; `camera` is one of this machine."""
     demo: gr.Blocks
     keep = (photos.CLEAN_EVERY_SECONDS, photos.KEEP_SECONDS)
     with gr.Blocks(title="態度 Taido", analytics_enabled=False, delete_cache=keep) as demo:
@@ -28,8 +29,8 @@ def build(classifier: Classifier, choice: Choice) -> gr.Blocks:
         with gr.Tabs():
             with gr.Tab(shown("photos_tab"), id="photos"):
                 photos.build(classifier, choice)
-            with gr.Tab(shown("live_tab"), id="live"):
-                live.build(classifier, choice)
+            with gr.Tab(shown("live_tab"), id="live") as tab:
+                live.build(classifier, choice, demo, tab, camera)
             with gr.Tab(shown("model_tab"), id="model"):
                 model.build(classifier, choice.finder, demo)
     return demo

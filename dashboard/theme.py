@@ -92,7 +92,62 @@ footer .divider:last-child { display: none; }
 #photos-gallery.taido-rooms .thumbnail-lg > img { height: auto; }
 #photos-gallery.taido-rooms .caption-label { position: static; max-width: none; margin: 0; padding: 6px 10px; border: 0;
   box-shadow: none; text-align: left; }
-.taido-marked { display: block; width: 100%; max-height: 88vh; object-fit: contain; border-radius: var(--block-radius); }
+.taido-marked { display: block; width: 100%; max-height: 82vh; object-fit: contain; border-radius: var(--block-radius); }
+.taido-marked.old { opacity: .45; }
+.taido-no-picture { display: grid; place-items: center; aspect-ratio: 16 / 9; padding: 16px; text-align: center;
+  border: 1px dashed var(--border-color-primary); border-radius: var(--block-radius); background: var(--block-background-fill); }
+.taido-no-picture p { color: var(--body-text-color-subdued); }
+.taido-pictures:has(#live-marked img) #live-camera { height: 190px !important; }
+.block.taido:has(.html-container > .taido:empty) { display: none; }
+.taido-live:has(.taido-counts, .taido-now) #live-start-note { display: none; }
+.taido-live .swatch, .taido-legend .swatch, .taido-means .swatch { flex: none; display: inline-block; width: .72em; height: .72em;
+  border-radius: 3px; margin-right: .5em; }
+.taido-counts { list-style: none; margin: 0; padding: 0; }
+.taido-counts li { display: flex; align-items: center; gap: 0 8px; margin: 0; border-top: 1px solid var(--border-color-primary); }
+.taido-counts li:first-child { border-top: 0; }
+.taido-counts .name { flex: 1; font-size: 1.45rem; line-height: 1.2; overflow-wrap: anywhere; color: var(--body-text-color); }
+.taido-counts .share { font-size: 1.2rem; color: var(--body-text-color-subdued); font-variant-numeric: tabular-nums; }
+.taido-counts .count { min-width: 2ch; text-align: right; font-size: 4.5rem; line-height: 1.12; font-weight: 700;
+  font-variant-numeric: tabular-nums; color: var(--body-text-color); }
+.taido-counts .swatch { width: 1.5rem; height: 1.5rem; margin-right: .3rem; border-radius: 5px; }
+.taido-counts li:last-child .count { font-size: 2.6rem; line-height: 1.3; font-weight: 600; }
+.taido-counts li:last-child .name { font-size: 1.15rem; color: var(--body-text-color-subdued); }
+.taido-counts + p.quiet { margin-top: 6px; }
+.taido-headline { margin: 0; font-weight: 600; color: var(--body-text-color); font-variant-numeric: tabular-nums; }
+.taido-headline.running::before, .taido-headline.paused::before { content: ""; display: inline-block; width: .62em; height: .62em;
+  margin-right: .5em; border-radius: 50%; background: #009e73; }
+.taido-headline.paused::before { border-radius: 1px; background: #e69f00; }
+.taido-status { margin: 0; font-size: .93rem; color: var(--body-text-color-subdued); font-variant-numeric: tabular-nums; }
+.taido-buttons { flex-wrap: nowrap; gap: 10px; }
+.taido-buttons button { min-height: 46px; }
+.taido-download { display: block; padding: 10px 14px; text-align: center; font-weight: 600;
+  border-radius: var(--button-large-radius); border: 1px solid var(--border-color-primary); text-decoration: none;
+  background: var(--button-secondary-background-fill); color: var(--button-secondary-text-color); }
+.taido-download:hover { background: var(--button-secondary-background-fill-hover); }
+.taido-means, .taido-steps { width: 100%; border-collapse: collapse; margin: 0; font-variant-numeric: tabular-nums; }
+.taido-means :is(th, td), .taido-steps :is(th, td) { padding: 6px 4px; border: 0;
+  border-bottom: 1px solid var(--border-color-primary); text-align: right; font-weight: 400; white-space: nowrap;
+  color: var(--body-text-color); }
+.taido-means thead th, .taido-steps thead th { color: var(--body-text-color-subdued); font-size: .9rem; vertical-align: bottom; }
+.taido-means :is(thead td, tbody th), .taido-steps :is(thead th:first-child, tbody th) { text-align: left; white-space: normal; }
+.taido-means td { width: 21%; font-size: 1.1rem; }
+.taido-means td .share { display: inline-block; width: 3.1em; font-size: .86rem; color: var(--body-text-color-subdued); }
+.taido-means + p.quiet { margin-top: 8px; }
+.taido-steps thead th { position: sticky; top: 0; white-space: normal; background: var(--block-background-fill); }
+.taido-scroll { overflow-y: auto; }
+.taido-changes { list-style: none; margin: 0; padding: 0; max-height: 17em; overflow-y: auto; }
+.taido-changes li { margin: 0; padding: 6px 0; border-bottom: 1px solid var(--border-color-primary); font-size: 1.05rem;
+  color: var(--body-text-color); font-variant-numeric: tabular-nums; }
+.taido-timeline svg { display: block; width: 100%; height: 170px; border-top: 1px dashed var(--border-color-primary);
+  border-bottom: 1px solid var(--body-text-color-subdued); }
+.taido-timeline rect.unseen { fill: var(--border-color-primary); }
+.taido-timeline .most, .taido-timeline .times { color: var(--body-text-color-subdued); font-size: .86rem;
+  font-variant-numeric: tabular-nums; }
+.taido-timeline .most { min-height: 1.5em; }
+.taido-timeline .times { display: flex; justify-content: space-between; margin-top: 3px; }
+.taido-legend { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 8px 0 0; padding: 0; list-style: none; }
+.taido-legend li { margin: 0; font-size: .93rem; color: var(--body-text-color); }
+.taido-legend .swatch.unseen { background: var(--border-color-primary); }
 #photos-table * { font-family: var(--font); }
 @media (prefers-reduced-motion: reduce) { .taido-bars .fill { transition: none; } }
 @media (max-width: 520px) {
@@ -100,6 +155,14 @@ footer .divider:last-child { display: none; }
   .taido-card { padding: 13px 12px; }
   .taido-now strong { font-size: 1.5rem; }
   #live-camera { height: 300px !important; }
+  .taido-live > .taido-numbers { order: -1; }
+  .taido-counts .name { font-size: 1.25rem; }
+  .taido-counts .count { font-size: 3.6rem; }
+  .taido-counts .share { font-size: 1.05rem; }
+  .taido-timeline svg { height: 140px; }
+  .taido-means td { width: auto; }
+  .taido-means td .share { display: block; width: auto; min-height: 1.3em; }
+  .taido-steps :is(th, td) { font-size: .8rem; padding: 5px 3px; }
   #photos-gallery:not(.taido-rooms) .grid-container { grid-template-columns: repeat(2, 1fr); }
   #photos-gallery .caption-label { font-size: .75rem; padding: 2px 5px; }
   .taido-bars { grid-template-columns: minmax(6.2em, max-content) 1fr minmax(4em, max-content); gap: 8px; font-size: .95rem; }

@@ -90,9 +90,11 @@ class Visit:
 @pytest.fixture
 def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visit]]:
     """`visit(width=390, locale="ja-JP", scheme="dark")`: opens the app; at the end no error and no foreign host is allowed."""
-    visits: list[Visit] = []
+    visits: list[tuple[Visit, Served]] = []
 
-    def go(*, width: int = 1280, locale: str = "en-US", scheme: Literal["light", "dark"] = "light") -> Visit:
+    def go(
+        app: Served = served, *, width: int = 1280, locale: str = "en-US", scheme: Literal["light", "dark"] = "light"
+    ) -> Visit:
         context = browser.new_context(
             viewport={"width": width, "height": 844 if width < 600 else 800},
             locale=locale,
@@ -100,7 +102,7 @@ def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visit]]:
             permissions=["camera"],
         )
         visited = Visit(context.new_page())
-        visits.append(visited)
+        visits.append((visited, app))
 
         def heard(message: ConsoleMessage) -> None:
             if message.type == "error":
@@ -109,16 +111,16 @@ def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visit]]:
         visited.page.on("console", heard)
         visited.page.on("pageerror", lambda error: visited.errors.append(str(error)))
         visited.page.on("request", lambda request: visited.addresses.append(request.url))
-        visited.page.goto(served.address)
+        visited.page.goto(app.address)
         visited.page.locator("#photos-summary .taido-card").wait_for()
         return visited
 
     yield go
-    for visited in visits:
+    for visited, app in visits:
         visited.page.context.close()
         assert visited.errors == []
         assert visited.addresses
-        assert visited.foreign(served.address) == []
+        assert visited.foreign(app.address) == []
 
 
 @pytest.fixture(scope="session")

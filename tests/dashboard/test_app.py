@@ -70,6 +70,21 @@ def test_space_hands_host_and_port_through_the_environment(monkeypatch: pytest.M
     assert app.parse(["--port", "9000"]).port == 9000
 
 
+def test_missing_source_is_one_line_and_status_2(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["--model", str(tiny_model), "--source", str(tmp_path / "none.mp4")]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("app.py: There is no file or folder")
+    assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--masks", "--record"])
+def test_what_is_about_a_source_needs_one(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        app.parse([option, "some.file"])
+    assert ended.value.code == 2
+    assert "--source" in capsys.readouterr().err
+
+
 def test_uploads_are_private_and_deleted_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
     with app.private_uploads() as folder:

@@ -1,101 +1,118 @@
-"""What the Live page shows, without a browser; and the window of seconds that it shows."""
+"""What the Live page answers to a frame of the webcam, and which of its parts are sent again, without a browser."""
 
 import base64
 import io
 import re
+from collections.abc import Callable
+from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard import live
-from dashboard.texts import Language
-from inference import summarise
+from dashboard import Choice, live
+from dashboard.lesson_panel import LessonPanel, Sent
+from dashboard.webcam_session import WebcamSession
 from inference.annotate import colours_of
-from inference.errors import ModelError
-from inference.room import Room
-from inference.window import Window
+from inference.classifier import Classifier
+from inference.finder import Finder
+from inference.images import decode
+from inference.seats import Seats
+from inference.students import Whole
+from tests.dashboard.test_lesson_view import snapshot
+from tests.dashboard.test_timeline_view import lesson
 
-NAMES = ("looking-ahead", "sleep")
-
-
-def window_of(*frames: tuple[float, tuple[float, float]], seconds: float = 10) -> Window:
-    window = Window(seconds=seconds)
-    for time, scores in frames:
-        window = window.add(time, np.array(scores, np.float32))
-    return window
+MakeRoom = Callable[..., Path]
+LEFT, RIGHT = (80, 80, 160, 160), (640, 400, 720, 480)
 
 
-def test_window_forgets_frames_older_than_its_seconds() -> None:
-    window = window_of((0, (0.9, 0.1)), (5, (0.8, 0.2)), (10.5, (0.3, 0.7)))
-    assert list(window.times) == [5, 10.5]
-    assert summarise(window.scores, NAMES).counts == (1, 1)
+@pytest.fixture(scope="module")
+def classifier(tiny_model: Path) -> Classifier:
+    return Classifier(tiny_model, provider="cpu", threads=1)
 
 
-def test_window_forgets_everything_when_the_clock_jumps_back() -> None:
-    assert window_of((100, (0.9, 0.1)), (1, (0.8, 0.2))).times == (1,)
+@pytest.fixture
+def choice(tiny_finder: Path) -> Choice:
+    seats = Seats((96, 64), ((0, 0, 48, 64), (48, 0, 96, 64)))
+    return Choice({"whole": Whole(), "finder": Finder(tiny_finder, provider="cpu", threads=1), "seats": seats})
 
 
-def test_window_measures_the_frame_rate() -> None:
-    assert window_of((1.0, (1, 0)), (1.5, (1, 0)), (2.0, (1, 0))).frames_per_second == pytest.approx(2)
-    assert window_of((1.0, (1, 0))).frames_per_second == 0
-    assert Window().frames_per_second == 0
+@pytest.fixture
+def room(make_room: MakeRoom) -> np.ndarray:
+    return decode(make_room("room.png", {LEFT: "red", RIGHT: "blue"}, (960, 640)))
 
 
-def test_window_is_empty_before_the_first_frame() -> None:
-    assert Window().scores.shape == (0, 0)
-
-
-def test_window_refuses_scores_of_another_model() -> None:
-    with pytest.raises(ModelError, match="Expected 2 scores"):
-        window_of((0, (0.9, 0.1))).add(1, np.zeros(3, np.float32))
-
-
-def test_window_is_never_changed_in_place() -> None:
-    first = window_of((0, (0.9, 0.1)))
-    first.add(1, np.array([0.1, 0.9], np.float32))
-    assert len(first.rows) == 1
-
-
-@pytest.mark.parametrize(
-    ("language", "name", "heading"), [("en", "Sleeping", "Last 10 seconds"), ("ja", "眠っている", "直近 10 秒")]
-)
-def test_live_shows_the_current_frame_and_the_last_seconds(language: Language, name: str, heading: str) -> None:
-    html = live.show(window_of((0, (0.9, 0.1)), (0.5, (0.8, 0.2)), (1, (0.3, 0.7))), NAMES, language)
-    assert f"<strong>{name}</strong> <span>70%</span>" in html
-    assert heading in html
-    assert "67%" in html
-    assert "2.0" in html
-
-
-ROOM = Room(
-    np.array([[20, 20, 60, 60, 0.9], [80, 20, 120, 60, 0.8], [20, 80, 60, 110, 0.7]], np.float32),
-    np.array([[0.1, 0.9], [0.2, 0.8], [0.7, 0.3]], np.float32),
-)
-
-
-@pytest.mark.parametrize(
-    ("language", "name", "students"), [("en", "Sleeping", "3 students"), ("ja", "眠っている", "学生が 3 人")]
-)
-def test_live_counts_the_students_of_a_class(language: Language, name: str, students: str) -> None:
-    html = live.show_class(ROOM, NAMES, language)
-    for expected in (name, students, "2 · 67%", "1 · 33%"):
-        assert expected in html
-
-
-def test_live_says_when_nobody_is_there() -> None:
-    empty = Room(np.zeros((0, 5), np.float32), np.zeros((0, 2), np.float32))
-    assert "0 students found" in live.show_class(empty, NAMES, "en")
-
-
-def test_live_marks_every_student_in_a_picture_that_is_no_file() -> None:
-    html = live.picture_of(np.zeros((120, 160, 3), np.uint8), ROOM, NAMES, "en")
+def pixels_of(html: str) -> np.ndarray:
+    """The picture that an HTML holds."""
     found = re.search(r'src="data:image/jpeg;base64,([^"]+)"', html)
     assert found is not None
     with Image.open(io.BytesIO(base64.b64decode(found[1]))) as picture:
-        pixels = np.asarray(picture).astype(int)
-    assert pixels.shape == (120, 160, 3)
-    for box, colour in zip(ROOM.boxes.astype(int), (colours_of(NAMES)[i] for i in (1, 1, 0)), strict=True):
+        return np.asarray(picture).astype(int)
+
+
+def test_one_student_is_answered_with_state_and_scores(classifier: Classifier, choice: Choice) -> None:
+    frame = np.full((48, 64, 3), (0, 0, 200), np.uint8)
+    result, marked = live.look(frame, WebcamSession(classifier), choice, "whole", "en")
+    assert "<strong>blue</strong> <span>100%</span>" in result
+    assert marked == ""
+
+
+def test_class_is_answered_with_counts_and_a_marked_picture_that_is_no_file(
+    classifier: Classifier, choice: Choice, room: np.ndarray
+) -> None:
+    result, marked = live.look(room, WebcamSession(classifier), choice, "finder", "en")
+    assert "2 students found" in result
+    assert re.findall(r'class="count">([^<]*)<', result) == ["1", "0", "1", "0"]
+    pixels, colours = pixels_of(marked), colours_of(classifier.spec.class_names)
+    assert pixels.shape == room.shape
+    for (x0, _, x1, y1), colour in ((LEFT, colours[0]), (RIGHT, colours[2])):
         wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
-        near = pixels[box[3] - 2 : box[3] + 3, box[0] : box[2]]
-        assert (np.abs(near - wanted).max(axis=2) < 90).any()
+        assert (np.abs(pixels[y1 - 2 : y1 + 3, x0:x1] - wanted).max(axis=2) < 90).any()
+
+
+def test_frame_that_seats_were_not_made_for_is_answered_with_the_reason(classifier: Classifier, choice: Choice) -> None:
+    result, marked = live.look(np.zeros((90, 90, 3), np.uint8), WebcamSession(classifier), choice, "seats", "en")
+    assert "other proportions" in result
+    assert marked == ""
+
+
+def updates(values: list[object]) -> list[bool]:
+    """Which of the buttons start, pause, resume and end are there."""
+    return [bool(value["visible"]) for value in values[:4] if isinstance(value, dict)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "there"),
+    [
+        ({"state": "waiting"}, [True, False, False, False]),
+        ({"state": "running"}, [False, True, False, True]),
+        ({"state": "paused"}, [False, False, True, True]),
+        ({"state": "ended"}, [True, False, False, False]),
+        ({"state": "ended", "finished": True}, [False, False, False, False]),
+    ],
+)
+def test_only_buttons_that_make_sense_are_there(facts: dict[str, object], there: list[bool]) -> None:
+    assert updates(LessonPanel("live").values(snapshot(**facts), "en", single=False)) == there
+
+
+def test_table_is_offered_when_the_lesson_has_ended() -> None:
+    panel, intervals = LessonPanel("live"), lesson((6, 3, 1))
+    ended = panel.values(snapshot(state="ended", intervals=intervals), "en", single=False)
+    assert any("taido-lesson.csv" in str(value) for value in ended)
+    running = panel.values(snapshot(state="running", intervals=intervals), "en", single=False)
+    assert not any("taido-lesson.csv" in str(value) for value in running)
+
+
+def test_single_student_has_no_changes_of_a_class() -> None:
+    panel = LessonPanel("live")
+    assert "What changed" in "".join(map(str, panel.values(snapshot(), "en", single=False)))
+    assert "What changed" not in "".join(map(str, panel.values(snapshot(), "en", single=True)))
+
+
+def test_what_a_browser_has_is_not_sent_again() -> None:
+    sent = Sent()
+    assert sent.only_new(["a", "b"]) == ["a", "b"]
+    assert sent.only_new(["a", "c"]) == [gr.skip(), "c"]
+    assert sent.only_new(["b", "c"]) == ["b", gr.skip()]
+    assert Sent().only_new(["a", "c"]) == ["a", "c"]

@@ -1,0 +1,66 @@
+"""The picture with every student marked, as HTML that holds the picture itself, so that it becomes no file.
+
+marked_html(picture, followed, class_names, text)
+`Newest` makes it once for all who look at the same camera of the machine.
+"""
+
+import base64
+import io
+from collections.abc import Sequence
+from html import escape
+from threading import Lock
+
+import numpy as np
+from PIL import Image
+
+from inference.annotate import annotate_followed
+from inference.following import Followed
+from inference.snapshot import Snapshot
+
+LONGEST_SIDE = 1280
+"""Pixels of the picture that is sent; no page is wider."""
+QUALITY = 82
+"""Of the JPEG, 0..100."""
+
+
+def jpeg_address(picture: np.ndarray) -> str:
+    """`(H, W, 3) uint8 RGB` as a `data:` address."""
+    image, packed = Image.fromarray(picture), io.BytesIO()
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    image.save(packed, "JPEG", quality=QUALITY)
+    return "data:image/jpeg;base64," + base64.b64encode(packed.getvalue()).decode()
+
+
+def marked_address(picture: np.ndarray, followed: Followed | None, class_names: Sequence[str]) -> str:
+    """The picture with a box around everybody, or, where nobody was looked for, the picture alone."""
+    return jpeg_address(picture if followed is None else annotate_followed(picture, followed, class_names))
+
+
+def picture_html(address: str, description: str, *, old: bool = False) -> str:
+    """`old`: nothing newer comes at present."""
+    return f'<img class="taido-marked{" old" if old else ""}" src="{address}" alt="{escape(description)}">'
+
+
+class Newest:
+    """The marked picture of the newest snapshot, made once, however many browsers ask. From any thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._version = -1
+        self._address: str | None = None
+        self.made = 0
+        """Pictures that were encoded."""
+
+    def address(self, snapshot: Snapshot) -> str | None:
+        """None where the snapshot has no picture. One that is older than what was made gets the newer picture."""
+        with self._lock:
+            if snapshot.version > self._version:
+                self._address = self._encoded(snapshot)
+                self._version = snapshot.version
+            return self._address
+
+    def _encoded(self, snapshot: Snapshot) -> str | None:
+        if snapshot.picture is None:
+            return None
+        self.made += 1
+        return marked_address(snapshot.picture, snapshot.followed, snapshot.class_names)

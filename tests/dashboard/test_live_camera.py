@@ -1,0 +1,178 @@
+"""A camera of the machine on the Live page: one grab and one inference for all who look on. Films stand in for the camera."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import app
+from dashboard import MachineCamera
+from dashboard.live_camera import problems
+from inference.classifier import Classifier
+from inference.errors import RecordError, SeatsError
+from inference.finder import Finder
+from inference.masks import Masks
+from inference.record import read_sessions
+from inference.snapshot import Snapshot
+from inference.sources import SourceStatus, open_source
+from inference.students import Students
+from tests.dashboard.test_lesson_view import snapshot
+from tests.dashboard.test_live import pixels_of
+
+LEFT, RIGHT = (slice(80, 160), slice(80, 160)), (slice(400, 480), slice(640, 720))
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def classifier(tiny_model: Path) -> Classifier:
+    return Classifier(tiny_model, provider="cpu", threads=1)
+
+
+@pytest.fixture(scope="module")
+def finder(tiny_finder: Path) -> Students:
+    return Finder(tiny_finder, provider="cpu", threads=1)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve seconds of a class of two, a frame a second."""
+    path = tmp_path_factory.mktemp("film") / "lesson.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 1, (960, 640))
+    frame = np.zeros((640, 960, 3), np.uint8)
+    frame[LEFT], frame[RIGHT] = (0, 0, 255), (255, 0, 0)  # BGR
+    for _ in range(12):
+        writer.write(frame)
+    writer.release()
+    return path
+
+
+OpenCamera = Callable[..., MachineCamera]
+
+
+@pytest.fixture
+def open_camera(film: Path, classifier: Classifier, finder: Students) -> Iterator[OpenCamera]:
+    opened: list[MachineCamera] = []
+
+    def make(**options: Path) -> MachineCamera:
+        opened.append(app.open_camera(open_source(str(film)), classifier, finder, **options))
+        return opened[-1]
+
+    yield make
+    for camera in opened:
+        camera.monitor.close()
+
+
+def pictured(camera: MachineCamera) -> Snapshot:
+    """A snapshot with the film's students, as it would come from a camera."""
+    frame = next(iter(camera.monitor.source.frames()))
+    assert frame is not None
+    look = camera.monitor._watcher.look(frame.picture, 0.0)
+    return replace(camera.monitor.snapshot, version=7, state="running", picture=look.picture, followed=look.followed)
+
+
+def watched(camera: MachineCamera) -> Snapshot:
+    """The last snapshot of a lesson that is as long as the film."""
+    camera.monitor.begin_lesson()
+    camera.monitor.start_thread()
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not camera.monitor.snapshot.finished:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return camera.monitor.snapshot
+
+
+def test_picture_is_marked_once_for_all_browsers(open_camera: OpenCamera) -> None:
+    camera = open_camera()
+    seen = pictured(camera)
+    asked: list[str] = []
+    browsers = [threading.Thread(target=lambda: asked.append(camera.picture(seen, "en"))) for _ in range(5)]
+    for browser in browsers:
+        browser.start()
+    for browser in browsers:
+        browser.join()
+    assert camera.newest.made == 1
+    assert len(set(asked)) == 1
+    pixels = pixels_of(asked[0])
+    assert pixels.shape == (640, 960, 3)
+    assert tuple(pixels[120, 120] > 200) == (True, False, False)
+
+
+def test_newer_picture_is_made_anew(open_camera: OpenCamera) -> None:
+    camera = open_camera()
+    seen = pictured(camera)
+    first = camera.picture(seen, "en")
+    assert seen.picture is not None
+    later = replace(seen, version=8, picture=np.full_like(seen.picture, 90))
+    assert camera.picture(later, "en") != first
+    assert camera.newest.made == 2
+
+
+def test_picture_of_a_camera_that_is_gone_is_pale_and_has_no_marks(open_camera: OpenCamera) -> None:
+    camera = open_camera()
+    html = camera.picture(replace(pictured(camera), followed=None, summary=None), "en")
+    assert 'class="taido-marked old"' in html
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"state": "waiting"}, "read when the lesson starts"),
+        ({"state": "paused"}, "nothing is looked at"),
+        ({"state": "ended"}, "The lesson has ended"),
+        ({"state": "ended", "finished": True}, "come to its end"),
+    ],
+)
+def test_reason_stands_in_the_place_of_a_picture_that_is_not_there(
+    open_camera: OpenCamera, facts: dict[str, object], reason: str
+) -> None:
+    assert reason in open_camera().picture(snapshot(**facts), "en")
+
+
+def test_camera_that_is_gone_is_told_with_the_time_and_the_reason() -> None:
+    html = problems(snapshot(source=SourceStatus(gone_seconds=75.0, message="<cable> unplugged")), "en")
+    assert "No picture from the camera since" in html
+    assert "(1 min 15 s)" in html
+    assert "&lt;cable&gt; unplugged" in html
+    assert problems(snapshot(), "en") == ""
+    assert "disk is full" in problems(snapshot(problem="The disk is full."), "ja")
+
+
+def test_lesson_of_a_film_is_counted_and_kept_for_all_browsers(open_camera: OpenCamera) -> None:
+    camera = open_camera()
+    assert camera.numbers(camera.monitor.snapshot, "en").count("<li") == 0
+    last = watched(camera)
+    assert last.state == "ended"
+    assert last.whole.counts == pytest.approx((1, 0, 1), abs=0.01)
+
+
+def test_counts_are_recorded_only_where_that_was_asked_for(open_camera: OpenCamera, tmp_path: Path) -> None:
+    watched(open_camera(record=tmp_path / "lessons.db"))
+    (session,) = read_sessions(tmp_path / "lessons.db")
+    assert session.facts.source == "lesson.avi"
+    assert session.facts.model == "tiny.onnx"
+    assert session.ended_at is not None
+    assert session.whole.counts == pytest.approx((1, 0, 1), abs=0.01)
+    watched(open_camera())
+    assert [path.name for path in tmp_path.iterdir()] == ["lessons.db"]
+
+
+def test_masks_are_blanked_before_anything_is_shown(open_camera: OpenCamera, tmp_path: Path) -> None:
+    Masks((960, 640), ((600, 360, 760, 520),)).write(tmp_path / "masks.json")
+    camera = open_camera(masks=tmp_path / "masks.json")
+    pixels = pixels_of(camera.picture(pictured(camera), "en"))
+    assert np.ptp(pixels[440, 680]) < 10
+    assert watched(open_camera(masks=tmp_path / "masks.json")).whole.counts == pytest.approx((1, 0, 0), abs=0.01)
+
+
+def test_wrong_record_and_wrong_masks_are_refused_at_the_start(open_camera: OpenCamera, tmp_path: Path) -> None:
+    (tmp_path / "lessons.db").write_text("no record", encoding="utf-8")
+    with pytest.raises(RecordError):
+        open_camera(record=tmp_path / "lessons.db")
+    (tmp_path / "masks.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(SeatsError):
+        open_camera(masks=tmp_path / "masks.json")
