@@ -41,7 +41,7 @@ from inference.masks import Masks
 from inference.seats import Seats
 from inference.students import Students
 from inference.summary import summarise_states
-from inference.watching import Watcher
+from inference.watching import FIND_EVERY, Watcher
 
 STAGES = ("mask", "find", "crop", "classify", "follow", "summary", "draw")
 FRAMES_PER_SECOND = 8.0
@@ -210,7 +210,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--groups", type=int, default=20, help="how often the finder looks in each measurement")
     parser.add_argument("--students-count", type=int, default=25)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--find-every", type=int, action="append", help="besides 1 and 2; may be given several times")
+    parser.add_argument("--find-every", type=int, action="append", help=f"besides 1 and {FIND_EVERY}; may be given several times")
     parser.add_argument("--soak", type=float, help="seconds")
     parser.add_argument("--lesson-minutes", type=float)
     parser.add_argument("--stand-in", action="store_true", help="no networks in the long run")
@@ -226,7 +226,7 @@ def main() -> None:
     students = Exactly(finder, given.students_count)
 
     measured = {}
-    for find_every in sorted({1, 2, *(given.find_every or [])}):
+    for find_every in sorted({1, FIND_EVERY, *(given.find_every or [])}):
         measured[find_every] = measure(Room(frames, classifier, students, find_every), find_every, given.groups)
         costs = "  ".join(f"{stage} {ms:.1f}" for stage, ms in measured[find_every]["ms_per_frame"].items())
         print(f"finder at every {find_every}. frame: {measured[find_every]['frames_per_second']:.1f} frames/s; ms: {costs}")

@@ -121,7 +121,7 @@ def legend(class_names: Sequence[str], language: Language) -> list[str]:
 
 
 def mean_cell(mean: Interval, index: int | None, *, single: bool, share: bool = True) -> str:
-    """HTML of the mean count of a class, of the uncertain for None; beside it the share, or its place in a column that has some."""
+    """HTML of the mean count of a class, of the uncertain for None; beside it the share, or its place if others have one."""
     if not mean.seconds:
         return NONE
     count = mean.uncertain if index is None else mean.counts[index]

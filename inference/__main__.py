@@ -21,6 +21,7 @@ from inference import commands, report, watch
 from inference.errors import TaidoError
 from inference.providers import Provider
 from inference.students import FINDER, WHOLE
+from inference.watching import FIND_EVERY
 
 MODELS = Path(__file__).parents[1] / "models"
 DEFAULT_MODEL, DEFAULT_FINDER = MODELS / "attitude.onnx", MODELS / "students.onnx"
@@ -157,7 +158,11 @@ def _add_students(parser: argparse.ArgumentParser, default: str) -> None:
 def _add_looking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--masks", type=Path, metavar="JSON", help="regions of the frame that nothing looks at")
     parser.add_argument(
-        "--find-every", type=_from_one, default=2, metavar="K", help="of a video or camera: find students in each K-th frame (2)"
+        "--find-every",
+        type=_from_one,
+        default=FIND_EVERY,
+        metavar="K",
+        help=f"of a video or camera: find students in each K-th frame, and at least once a second ({FIND_EVERY})",
     )
     parser.add_argument("--every", type=_from_one, default=1, metavar="K", help="of a video: take each K-th frame only")
 

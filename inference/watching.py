@@ -5,8 +5,8 @@ look = watcher.look(frame.picture, frame.seconds)
 summarise_states(look.followed.states, classifier.spec.class_names)
 
 A finder costs about as much as classifying a class, and people sit: it looks at every `find_every`-th frame, and between the
-boxes of its last find are carried on. Drawn seats and the whole frame cost nothing and are asked in every frame. Only boxes,
-numbers and scores are kept from one frame to the next, no pixels.
+boxes of its last find are carried on, but never for CARRIED_SECONDS. Drawn seats and the whole frame cost nothing and are asked
+in every frame. Only boxes, numbers and scores are kept from one frame to the next, no pixels.
 """
 
 import time
@@ -25,6 +25,9 @@ from inference.students import WHOLE, Students
 
 FIXED = frozenset({WHOLE, Seats.name})
 """Names of what gives the same places in every frame."""
+FIND_EVERY = 3
+CARRIED_SECONDS = 1.0
+"""A find that is so old is not used again: pictures of a folder may show anything, and slow machines see few frames."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Watcher:
         students: Students,
         *,
         masks: Masks | None = None,
-        find_every: int = 2,
+        find_every: int = FIND_EVERY,
         settings: FollowingSettings = DEFAULT_SETTINGS,
     ) -> None:
         """`find_every`: 1 asks a finder in every frame; without meaning for seats and the whole frame."""
@@ -59,7 +62,7 @@ class Watcher:
         self._following = Following(len(classifier.spec.class_names), fixed=self._fixed, settings=settings)
         self._boxes = np.zeros((0, 5), np.float32)
         self._frame_hw: tuple[int, int] | None = None
-        self._carried = 0
+        self._carried, self._found_at = 0, 0.0
 
     def look(self, picture: np.ndarray, now: float) -> Look:
         """The next frame `(H, W, 3) uint8 RGB`, never changed; `now` in seconds, never falling.
@@ -71,7 +74,7 @@ class Watcher:
         with _timed(took, "mask"):
             masked = picture if self._masks is None else self._masks.blank(picture)
         with _timed(took, "find"):
-            found = self._find(masked, frame_hw)
+            found = self._find(masked, frame_hw, now)
         with _timed(took, "crop"):
             frames = self._classifier.prepare(crops(masked, self._boxes, self._classifier.spec.crop_margin))
         with _timed(took, "classify"):
@@ -81,13 +84,14 @@ class Watcher:
         self._frame_hw = frame_hw
         return Look(masked, followed, took)
 
-    def _find(self, picture: np.ndarray, frame_hw: tuple[int, int]) -> bool:
+    def _find(self, picture: np.ndarray, frame_hw: tuple[int, int], now: float) -> bool:
         """Whether somebody was looked for, or the boxes are those of the frame before."""
-        carry = frame_hw == self._frame_hw and self._carried < self._find_every - 1
+        fresh = self._carried < self._find_every - 1 and now - self._found_at < CARRIED_SECONDS
+        carry = fresh and frame_hw == self._frame_hw
         self._frame_hw = None  # until this frame is through: after an error somebody is looked for anew
         self._carried = self._carried + 1 if carry else 0
         if not carry:
-            self._boxes = self._students.find(picture)
+            self._boxes, self._found_at = self._students.find(picture), now
         return not carry
 
 

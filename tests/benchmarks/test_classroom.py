@@ -20,7 +20,7 @@ def result(tiny_finder: Path, tiny_model: Path) -> dict[str, Any]:
     """Made-up frames, every option."""
     return run(
         *("--finder", str(tiny_finder), "--model", str(tiny_model), "--count", "3", "--groups", "3", "--threads", "1"),
-        *("--students-count", "7", "--find-every", "3", "--lesson-minutes", "0.25", "--stand-in"),
+        *("--students-count", "7", "--find-every", "2", "--lesson-minutes", "0.25", "--stand-in"),
     )
 
 

@@ -68,10 +68,18 @@ def test_finder_looks_at_every_kth_frame_and_the_classifier_at_all(
     watcher = Watcher(classifier, finder, find_every=3, settings=FollowingSettings(half_life=0.01))
     asked, seen = [], []
     for i in range(9):
-        seen.append(states(watcher, red if i < 4 else green, i))
+        seen.append(states(watcher, red if i < 4 else green, i / 10))
         asked.append(finder.asked)
     assert asked == [1, 1, 1, 2, 2, 2, 3, 3, 3]
     assert seen == [{LEFT: RED}] * 6 + [{LEFT: GREEN}] * 3, "the third agreeing frame came between two finds"
+
+
+def test_find_of_a_second_ago_is_not_used_again(classifier: Classifier, finder: Counted, room: np.ndarray) -> None:
+    watcher, asked = Watcher(classifier, finder, find_every=100), []
+    for now in (0.0, 0.9, 1.0, 1.5, 1.9, 2.0, 3.0):
+        watcher.look(room, now)
+        asked.append(finder.asked)
+    assert asked == [1, 1, 2, 2, 2, 3, 4]
 
 
 def test_find_every_one_looks_at_every_frame(classifier: Classifier, finder: Counted, room: np.ndarray) -> None:
@@ -142,19 +150,19 @@ def test_frame_of_another_size_is_searched_anew(classifier: Classifier, finder: 
     watcher = Watcher(classifier, finder, find_every=10)
     watcher.look(room, 0)
     larger = room.repeat(2, axis=0).repeat(2, axis=1)
-    assert states(watcher, larger, 1) == {tuple(2 * side for side in box): s for box, s in ((LEFT, RED), (RIGHT, BLUE))}
+    assert states(watcher, larger, 0.1) == {tuple(2 * side for side in box): s for box, s in ((LEFT, RED), (RIGHT, BLUE))}
     assert finder.asked == 2
 
 
 def test_frame_after_a_failure_is_searched_anew(classifier: Classifier, finder: Counted, room: np.ndarray) -> None:
     watcher = Watcher(classifier, finder, find_every=2)
     watcher.look(room, 0)
-    watcher.look(room, 1)
+    watcher.look(room, 0.1)
     finder.fails = True
     with pytest.raises(ImageError):
-        watcher.look(room, 2)
+        watcher.look(room, 0.2)
     finder.fails = False
-    assert states(watcher, room, 3) == {LEFT: RED, RIGHT: BLUE}
+    assert states(watcher, room, 0.3) == {LEFT: RED, RIGHT: BLUE}
     assert finder.asked == 3
 
 
@@ -162,8 +170,8 @@ def test_two_watchers_share_models_and_nothing_else(classifier: Classifier, find
     first, second = Watcher(classifier, finder), Watcher(classifier, finder)
     one, two = decode(make_room("a.png", {LEFT: "red"})), decode(make_room("b.png", {RIGHT: "lime", LEFT: "blue"}))
     for i in range(3):
-        assert states(first, one, i) == {LEFT: RED}
-        assert states(second, two, i) == {LEFT: BLUE, RIGHT: GREEN}
+        assert states(first, one, i / 10) == {LEFT: RED}
+        assert states(second, two, i / 10) == {LEFT: BLUE, RIGHT: GREEN}
 
 
 def test_frame_of_another_camera_is_refused(classifier: Classifier, finder: Counted) -> None:
