@@ -32,6 +32,9 @@ NOTHING_NEW = 0.5
 """Seconds after which the taker is told that nothing has come."""
 CLOSE_WITHIN = 1.0
 """Seconds for which `close` waits for the threads. One that came back from OpenCV while Python ends would abort the program."""
+WISHES = {cv2.CAP_PROP_FRAME_WIDTH: 1280, cv2.CAP_PROP_FRAME_HEIGHT: 720, cv2.CAP_PROP_BUFFERSIZE: 1}
+"""What a camera of this machine is asked for, and gives as nearly as it can. Many would give 640 x 480, in which the students at
+the back are a few pixels."""
 TIMEOUT_MS = 5000
 """For which FFmpeg waits for a stream to open or to go on."""
 
@@ -49,7 +52,8 @@ def open_live(place: int | str) -> Capture:
     with quiet():
         if isinstance(place, int):
             capture = cv2.VideoCapture(place)
-            capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+            for name, value in WISHES.items():
+                capture.set(name, value)
             return capture
         timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS]
         return cv2.VideoCapture(place, cv2.CAP_FFMPEG, timeouts)

@@ -10,6 +10,7 @@ and None while nothing new comes.
 
 import logging
 import math
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,11 +19,14 @@ from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+# Read when OpenCV is loaded; FFmpeg would write to stderr by itself, addresses with passwords among it.
+
 import cv2
 import numpy as np
 
 from inference.errors import DataError, ImageError, SourceError
-from inference.images import IMAGE_SUFFIXES, decode, find_images
+from inference.images import IMAGE_SUFFIXES, MAX_PIXELS, decode, find_images
 
 logger = logging.getLogger(__name__)
 
@@ -184,9 +188,19 @@ class Video(_File):
         if not self._capture.isOpened():
             self._capture.release()
             raise SourceError(f"{path} is not a video that can be read, or it is damaged. Use MP4, WebM, MKV, MOV or AVI.")
+        self._check_size()
         self._named = max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
         self._rate = self._capture.get(cv2.CAP_PROP_FPS)
         self.length = math.ceil(self._named / every) or None
+
+    def _check_size(self) -> None:
+        width, height = (int(self._capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        if width * height > MAX_PIXELS:
+            self._capture.release()
+            raise SourceError(
+                f"The frames of {self.name} have {width} x {height} pixels; at most {MAX_PIXELS:,} pixels are read. "
+                "Make the video smaller."
+            )
 
     @property
     def frames_per_second(self) -> float:

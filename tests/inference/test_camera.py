@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inference.camera import Camera, shown_name
+from inference.camera import Camera, open_live, shown_name
 from inference.errors import SourceError
 from inference.sources import Frame
 
@@ -119,6 +119,21 @@ def test_closing_ends_the_frames_and_lets_go_of_the_device() -> None:
 )
 def test_the_name_holds_no_secret(place: int | str, name: str) -> None:
     assert shown_name(place) == name
+
+
+def test_a_camera_of_this_machine_is_asked_for_a_large_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class Capture:
+        def __init__(self, place: int) -> None:
+            asked.append(place)
+
+        def set(self, name: int, value: float) -> None:
+            asked.append((name, value))
+
+    monkeypatch.setattr(cv2, "VideoCapture", Capture)
+    open_live(1)
+    assert asked == [1, (cv2.CAP_PROP_FRAME_WIDTH, 1280), (cv2.CAP_PROP_FRAME_HEIGHT, 720), (cv2.CAP_PROP_BUFFERSIZE, 1)]
 
 
 def test_a_stream_that_does_not_open_is_refused_without_its_password() -> None:

@@ -119,6 +119,15 @@ def test_what_is_no_video_is_refused(tmp_path: Path, content: bytes, message: st
     assert capfd.readouterr().out == ""
 
 
+def test_a_video_with_enormous_frames_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_video(tmp_path / "wall.avi", 1)
+    monkeypatch.setattr("inference.sources.MAX_PIXELS", 96 * 64)
+    open_source(str(path)).close()
+    monkeypatch.setattr("inference.sources.MAX_PIXELS", 96 * 64 - 1)
+    with pytest.raises(SourceError, match="have 96 x 64 pixels; at most 6,143 pixels are read"):
+        open_source(str(path))
+
+
 @needs_ffmpeg
 def test_a_video_without_frames_is_refused(tmp_path: Path) -> None:
     sound = tmp_path / "sound.mp4"
