@@ -56,6 +56,7 @@ class Draws(Dataset[tuple[torch.Tensor, torch.Tensor]]):
 
         settings = Augmentation(
             hflip=config.hflip,
+            shift=config.shift,
             rotate=config.rotate,
             style=config.style,
             colour=config.color_jitter,

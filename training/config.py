@@ -87,6 +87,9 @@ class TrainConfig(LoopConfig):
     mixup: float = _flag(0.0, "alpha of mixup (Zhang et al. 2018); 0: off")
     cutmix: float = _flag(0.0, "alpha of CutMix (Yun et al. 2019); 0: off; with --mixup each takes half of the batches")
     color_jitter: float = _flag(0.25, "brightness, contrast and saturation change by up to this share")
+    shift: float = _flag(
+        0.08, "each side of a crop moves by up to this share of its length, as the boxes of a finder differ from drawn ones"
+    )
     rotate: float = _flag(8.0, "turned by up to this many degrees")
 
     val_split: float = _flag(0.12, "share of each class and camera that chooses the best checkpoint, whole persons")
@@ -110,6 +113,7 @@ class FinderConfig(LoopConfig):
     zoom: tuple[float, ...] = _flag(
         (0.4, 1.3), "smallest and largest factor from pixels of a frame to pixels of the part", many=True
     )
+    mosaic: float = _flag(0.0, "probability that four smaller parts of any cameras stand in the place of one, 0..1")
     samples_per_epoch: int = _flag(600, "parts of frames drawn for an epoch; every camera equally often")
     batch_size: int = _flag(8, "parts of frames per step", "-b")
     color_jitter: float = _flag(0.35, "brightness, contrast and saturation change by up to this share")

@@ -44,6 +44,19 @@ def test_mirror_flips_left_and_right(picture: np.ndarray) -> None:
     assert np.abs(mirrored.astype(int) - picture[:, ::-1]).max() <= 1
 
 
+def test_sides_move_by_up_to_the_share_asked_for() -> None:
+    picture = np.zeros((200, 100, 3), np.uint8)
+    picture[50:150, 25:75] = 255
+    lefts, heights = [], []
+    for seed in range(60):
+        moved = move(picture, np.random.default_rng(seed), shift=0.2, rotate=0, stretch=0, mirror=False)
+        white = np.argwhere(moved[..., 0] > 127)
+        lefts.append(white[:, 1].min())
+        heights.append(moved.shape[0])
+    assert 3 <= min(lefts) < 12 and 38 < max(lefts) <= 47
+    assert 120 <= min(heights) < 160 and 240 < max(heights) <= 280
+
+
 def test_style_moves_colours_towards_the_donor() -> None:
     picture = np.random.default_rng(0).normal(200, 10, (80, 80, 3)).clip(0, 255).astype(np.uint8)
     donor = Style(40, np.array([60.0, 60.0, 60.0]), np.array([10.0, 10.0, 10.0]))
