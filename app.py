@@ -138,10 +138,15 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="a camera of this machine for the Live page, by its number (0, 1 ...), or rtsp://..., http://..., a video, a folder",
     )
     parser.add_argument("--masks", type=Path, metavar="JSON", help="with --source: regions of its picture that nothing looks at")
-    parser.add_argument("--record", type=Path, metavar="FILE", help="with --source: keep the counts of its lessons; no pictures")
+    parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="show the lessons of this file; with --source keep the counts of new ones there, no pictures",
+    )
     options = parser.parse_args(arguments)
-    if options.source is None and (options.masks or options.record):
-        parser.error("--masks and --record are for a camera of this machine: give it with --source")
+    if options.source is None and options.masks:
+        parser.error("--masks is for a camera of this machine: give it with --source")
     return options
 
 
@@ -157,7 +162,7 @@ def serve(options: argparse.Namespace) -> None:
             camera = open_camera(source, classifier, choice.students(choice.start), options.masks, options.record)
             opened.callback(camera.monitor.close)
             camera.monitor.start_thread()
-        demo = dashboard.build(classifier, choice, camera)
+        demo = dashboard.build(classifier, choice, camera, options.record)
         print(f"Taido is starting on http://{_address(host)}:{port} (stop it with Ctrl+C)", flush=True)
         try:
             demo.launch(server_name=host, server_port=port, quiet=True, **dashboard.launch_settings())

@@ -4,6 +4,7 @@ Gradio's plots draw no value labels, cannot be read at phone width and are too h
 Everything that comes from outside (file names, class names, messages) is escaped here.
 """
 
+import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -90,7 +91,14 @@ def waiting(key: str) -> str:
     return f'<section class="taido-card"><p class="quiet">{shown(key)}</p></section>'
 
 
-def facts(rows: Iterable[tuple[str, str]]) -> str:
+def download(content: str, name: str, kind: str, label: str) -> str:
+    """A link that holds the file itself, so that there is none that would have to be deleted; `kind` such as `text/csv`."""
+    packed = base64.b64encode(content.encode()).decode()
+    href = f"data:{kind};charset=utf-8;base64,{packed}"
+    return f'<a class="taido-download" download="{escape(name)}" href="{href}">{escape(label)}</a>'
+
+
+def facts(rows: Iterable[Sequence[str]]) -> str:
     """A table of names and values."""
     lines = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in rows)
     return f'<table class="taido-facts"><tbody>{lines}</tbody></table>'

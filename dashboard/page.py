@@ -4,11 +4,12 @@ demo = build(Classifier("models/attitude.onnx"), Choice({"whole": Whole()}))
 demo.launch(**launch_settings())
 """
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from dashboard import live, model, photos
+from dashboard import lessons, live, model, photos
 from dashboard.charts import html
 from dashboard.choice import Choice
 from dashboard.live_camera import MachineCamera
@@ -17,8 +18,11 @@ from dashboard.theme import CSS, HEAD, theme
 from inference import Classifier
 
 
-def build(classifier: Classifier, choice: Choice, camera: MachineCamera | None = None) -> gr.Blocks:
-    """All pages around one model and the ways of saying where the students are; `camera` is one of this machine."""
+def build(classifier: Classifier, choice: Choice, camera: MachineCamera | None = None, record: Path | None = None) -> gr.Blocks:
+    """All pages around one model and the ways of saying where the students are.
+
+    `camera` is one of this machine; `record` a file of recorded lessons to show.
+    """
     demo: gr.Blocks
     keep = (photos.CLEAN_EVERY_SECONDS, photos.KEEP_SECONDS)
     with gr.Blocks(title="態度 Taido", analytics_enabled=False, delete_cache=keep) as demo:
@@ -31,6 +35,8 @@ def build(classifier: Classifier, choice: Choice, camera: MachineCamera | None =
                 photos.build(classifier, choice)
             with gr.Tab(shown("live_tab"), id="live") as tab:
                 live.build(classifier, choice, demo, tab, camera)
+            with gr.Tab(shown("lessons_tab"), id="lessons") as tab:
+                lessons.build(record, tab)
             with gr.Tab(shown("model_tab"), id="model"):
                 model.build(classifier, choice.finder, demo)
     return demo

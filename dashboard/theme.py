@@ -148,6 +148,10 @@ footer .divider:last-child { display: none; }
 .taido-legend { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 8px 0 0; padding: 0; list-style: none; }
 .taido-legend li { margin: 0; font-size: .93rem; color: var(--body-text-color); }
 .taido-legend .swatch.unseen { background: var(--border-color-primary); }
+.taido-lessons { max-height: 15em; }
+.taido-downloads { display: flex; flex-wrap: wrap; gap: 10px; margin-top: 16px; }
+.taido-downloads a { flex: 1 1 240px; }
+#lessons-lesson .taido-card + .taido-card { margin-top: 16px; }
 #photos-table * { font-family: var(--font); }
 @media (prefers-reduced-motion: reduce) { .taido-bars .fill { transition: none; } }
 @media (max-width: 520px) {

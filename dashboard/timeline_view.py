@@ -5,14 +5,13 @@ chart(snapshot, "en"), table(snapshot, "en"), csv_link(snapshot, "en")
 The bars are one small SVG without any lettering, which stretches with the page; times and names stand around it as HTML.
 """
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import accumulate
 from math import ceil
 
-from dashboard.charts import card, quiet
+from dashboard.charts import card, download, quiet
 from dashboard.lesson_view import legend, mean_cell, students_cell, table_row, time_of_day
 from dashboard.texts import Language, attitude, text
 from inference import words
@@ -90,9 +89,8 @@ def csv_link(snapshot: Snapshot, language: Language) -> str:
     if snapshot.started_at is None:
         return ""
     facts = SessionFacts(snapshot.started_at, snapshot.class_names, "", "", "", "", {}, snapshot.interval_seconds)
-    content = base64.b64encode(csv_text([RecordedSession(1, facts, None, snapshot.intervals)]).encode()).decode()
-    href = f"data:text/csv;charset=utf-8;base64,{content}"
-    return f'<a class="taido-download" download="{CSV_NAME}" href="{href}">{escape(text("lesson_csv", language))}</a>'
+    content = csv_text([RecordedSession(1, facts, None, snapshot.intervals)])
+    return download(content, CSV_NAME, "text/csv", text("lesson_csv", language))
 
 
 def _svg(snapshot: Snapshot, steps: Steps, top: int, language: Language) -> str:

@@ -73,7 +73,7 @@ def lesson_text(session: RecordedSession, language: Language) -> str:
     return "\n".join(
         [
             title(session.id, facts.started_at, session.length, language),
-            _facts(session, language),
+            _table([], lesson_facts(session, language), "left") + "\n",
             _means(session, language),
             _timeline(session, language),
             *([heading, *(f"  {line}" for line in lines)] if session.intervals else []),
@@ -82,22 +82,48 @@ def lesson_text(session: RecordedSession, language: Language) -> str:
     )
 
 
+def lesson_facts(session: RecordedSession, language: Language) -> list[list[str]]:
+    """Names and values of what is known of a lesson besides its counts."""
+    facts, whole = session.facts, session.whole
+    length = duration(session.length, language)
+    rows = [
+        [text("seen_label", language), text("seen", language, seen=duration(whole.seconds, language), length=length)],
+        [text("students_label", language), text("students", language, students=whole.students)],
+        [text("source_label", language), facts.source],
+        [text("model_label", language), f"{facts.model} {facts.model_hash[:8]}"],
+        [text("finder_label", language), facts.finder],
+    ]
+    if session.ended_at is None:
+        rows.append([text("interrupted_label", language), text("interrupted", language)])
+    return rows
+
+
 def comparison_text(one: RecordedSession, other: RecordedSession, language: Language) -> str:
     """Two lessons beside one another: mean counts, shares and the difference of these."""
     both = (one, other)
+    table = _table(comparison_headers(one, other, language), comparison_rows(one, other, language))
+    titles = [title(session.id, session.facts.started_at, session.length, language) for session in both]
+    withheld = any(session.whole.shares is None for session in both)
+    return "\n".join([*titles, "", table, "", *_notes(language, withheld), text("no_claim", language), ""])
+
+
+def comparison_headers(one: RecordedSession, other: RecordedSession, language: Language) -> list[str]:
+    """Of the columns of `comparison_rows`."""
+    headers = [text("lesson_short", language, number=session.id) for session in (one, other)]
+    return ["", *headers, text("difference_label", language)]
+
+
+def comparison_rows(one: RecordedSession, other: RecordedSession, language: Language) -> list[list[str]]:
+    """A name, a cell for each lesson and one for the difference: time seen, students, every attitude, uncertain."""
+    both = (one, other)
     wholes = [session.whole for session in both]
-    names = dict.fromkeys(name for session in both for name in session.facts.class_names)
     rows = [[text("seen_label", language), *(duration(whole.seconds, language) for whole in wholes), ""]]
     rows += [[text("students_label", language), *(f"{whole.students:.1f}" for whole in wholes), ""]]
-    for name in names:
+    for name in dict.fromkeys(name for session in both for name in session.facts.class_names):
         counts = [_count_of(session, name) for session in both]
         rows.append([attitude(name, language), *_beside(counts, wholes, language)])
     rows.append([text("uncertain", language), *_beside([whole.uncertain for whole in wholes], wholes, language)])
-    headers = [text("lesson_short", language, number=session.id) for session in both]
-    table = _table(["", *headers, text("difference_label", language)], rows)
-    titles = [title(session.id, session.facts.started_at, session.length, language) for session in both]
-    withheld = any(whole.shares is None for whole in wholes)
-    return "\n".join([*titles, "", table, "", *_notes(language, withheld), text("no_claim", language), ""])
+    return rows
 
 
 def csv_text(sessions: Sequence[RecordedSession]) -> str:
@@ -134,21 +160,6 @@ def _only(sessions: Sequence[RecordedSession]) -> RecordedSession:
         numbers = ", ".join(str(session.id) for session in sessions)
         raise RecordError(f"--png draws one lesson, these are several: {numbers}. Choose one with --session.")
     return sessions[0]
-
-
-def _facts(session: RecordedSession, language: Language) -> str:
-    facts, whole = session.facts, session.whole
-    length = duration(session.length, language)
-    rows = [
-        [text("seen_label", language), text("seen", language, seen=duration(whole.seconds, language), length=length)],
-        [text("students_label", language), text("students", language, students=whole.students)],
-        [text("source_label", language), facts.source],
-        [text("model_label", language), f"{facts.model} {facts.model_hash[:8]}"],
-        [text("finder_label", language), facts.finder],
-    ]
-    if session.ended_at is None:
-        rows.append([text("interrupted_label", language), text("interrupted", language)])
-    return _table([], rows, "left") + "\n"
 
 
 def _means(session: RecordedSession, language: Language) -> str:
