@@ -7,6 +7,7 @@ Pure: a snapshot comes in, HTML comes out; every number was worked out in `infer
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from html import escape
 
 from dashboard.charts import card, percent, quiet, share_bars
@@ -38,8 +39,9 @@ def counts(summary: ClassSummary, language: Language) -> str:
     rows = zip(legend(summary.class_names, language), [*shares, ""], [*summary.counts, summary.uncertain], strict=True)
     lines = "".join(_line(name, share, str(count)) for name, share, count in rows)
     board = f'<ul class="taido-counts" aria-label="{escape(text("summary_chart", language))}">{lines}</ul>'
-    note = quiet(text("shares_from", language, students=LEAST_FOR_SHARES))
-    return card(text("live_now", language), board + note, aside=how_many(summary.students, language, found=True))
+    return card(
+        text("live_now", language), board + withheld_note(language), aside=how_many(summary.students, language, found=True)
+    )
 
 
 def student(followed: Followed, class_names: Sequence[str], language: Language) -> str:
@@ -78,6 +80,25 @@ def means(snapshot: Snapshot, language: Language, *, single: bool = False) -> st
     return card(text("means_title", language), table + note)
 
 
+def whole(mean: Interval, class_names: Sequence[str], language: Language, *, single: bool = False) -> str:
+    """The means over a whole lesson, with shares where these are not withheld; of a single student shares of the time."""
+    counts = [*mean.counts, mean.uncertain]
+    shares = None if mean.shares is None else [*mean.shares, mean.uncertain / mean.students]
+    rows = []
+    for i, name in enumerate(legend(class_names, language)):
+        number = percent(counts[i]) if single else f"{counts[i]:.1f}"
+        beside = [percent(shares[i])] if shares is not None and not single else []
+        rows.append(table_row(name, [number if mean.seconds else NONE, *beside]))
+    table = f'<table class="taido-means"><tbody>{"".join(rows)}</tbody></table>'
+    note = "" if single or shares is not None else withheld_note(language)
+    return card(text("whole_single" if single else "whole_class", language), table + note)
+
+
+def withheld_note(language: Language) -> str:
+    """From how many students on there are shares."""
+    return quiet(text("shares_from", language, students=LEAST_FOR_SHARES))
+
+
 def changes(snapshot: Snapshot, language: Language) -> str:
     """What changed in the lesson, newest first."""
     lines = "".join(f"<li>{escape(line)}</li>" for line in told(snapshot, language))
@@ -91,7 +112,17 @@ def told(snapshot: Snapshot, language: Language) -> list[str]:
         return []
     names = [attitude(name, language) for name in snapshot.class_names]
     newest = snapshot.changes[: -MOST_CHANGES - 1 : -1]
-    return [words.told(change, names, snapshot.started_at, language) for change in newest]
+    return [
+        words.text(
+            "change",
+            language,
+            time=time_of_day(snapshot, change.seconds),
+            name=names[change.class_index],
+            before=change.before,
+            after=change.after,
+        )
+        for change in newest
+    ]
 
 
 def headline(snapshot: Snapshot, language: Language) -> str:
@@ -144,7 +175,9 @@ def table_row(name: str, cells: Sequence[str]) -> str:
 
 
 def time_of_day(snapshot: Snapshot, seconds: float) -> str:
-    """`10:20`, so many seconds after the lesson began; empty before it did."""
+    """`10:20`, so many seconds after the lesson began, of a film `0:05:00`; empty before it did."""
+    if not snapshot.of_day:
+        return str(timedelta(seconds=int(seconds)))
     return "" if snapshot.started_at is None else words.time_of_day(snapshot.started_at, seconds)
 
 

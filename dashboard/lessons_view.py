@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from html import escape
 
 from dashboard import timeline_view
-from dashboard.charts import card, download, facts, percent, quiet
-from dashboard.lesson_view import NONE, changes, legend, table_row
+from dashboard.charts import card, download, facts, quiet
+from dashboard.lesson_view import NONE, changes, table_row, whole, withheld_note
 from dashboard.texts import Language, attitude, text
 from dashboard.theme import CSS
 from inference import words
@@ -20,7 +20,6 @@ from inference.report import comparison_headers, comparison_rows, csv_text, less
 from inference.snapshot import Snapshot
 from inference.sources import SourceStatus
 from inference.students import WHOLE
-from inference.summary import LEAST_FOR_SHARES
 
 PRINTED_CSS = """
 @page { size: A4; margin: 14mm; }
@@ -77,7 +76,7 @@ def comparison(one: RecordedSession, other: RecordedSession, language: Language)
     table = f'<table class="taido-steps"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     note = quiet(words.text("no_claim", language))
     withheld = any(session.whole.shares is None for session in (one, other))
-    return card(text("lessons_beside", language), table + (_withheld(language) if withheld else "") + note)
+    return card(text("lessons_beside", language), table + (withheld_note(language) if withheld else "") + note)
 
 
 def printable(session: RecordedSession, language: Language) -> str:
@@ -94,28 +93,8 @@ def _pieces(session: RecordedSession, language: Language) -> str:
     shown, single = _snapshot(session), _single(session)
     about = card(name_of(session, language), facts(lesson_facts(session, language)))
     changed = "" if single else changes(shown, language)
-    return about + _means(session, language) + timeline_view.chart(shown, language, single=single) + changed
-
-
-def _means(session: RecordedSession, language: Language) -> str:
-    """Mean counts over the lesson with their shares; of a single student shares of the time."""
-    whole, single = session.whole, _single(session)
-    shares = None if whole.shares is None else [*whole.shares, whole.uncertain / whole.students]
-    rows = []
-    for i, name in enumerate(legend(session.facts.class_names, language)):
-        count = [*whole.counts, whole.uncertain][i]
-        if single:
-            cells = [percent(count) if whole.seconds else NONE]
-        else:
-            cells = [f"{count:.1f}" if whole.seconds else NONE, *([] if shares is None else [percent(shares[i])])]
-        rows.append(table_row(name, cells))
-    table = f'<table class="taido-means"><tbody>{"".join(rows)}</tbody></table>'
-    note = "" if single or shares is not None else _withheld(language)
-    return card(text("lessons_single" if single else "lessons_means", language), table + note)
-
-
-def _withheld(language: Language) -> str:
-    return quiet(words.text("withheld", language, students=LEAST_FOR_SHARES))
+    means = whole(session.whole, session.facts.class_names, language, single=single)
+    return about + means + timeline_view.chart(shown, language, single=single) + changed
 
 
 def _single(session: RecordedSession) -> bool:
@@ -125,18 +104,18 @@ def _single(session: RecordedSession) -> bool:
 
 def _snapshot(session: RecordedSession) -> Snapshot:
     """The lesson as it was at its end."""
-    whole, facts_ = session.whole, session.facts
+    mean, about = session.whole, session.facts
     return Snapshot(
         version=0,
         state="ended",
-        class_names=facts_.class_names,
+        class_names=about.class_names,
         source=SourceStatus(),
-        started_at=facts_.started_at,
+        started_at=about.started_at,
         seconds=session.length,
-        last_seconds=whole,
-        last_minute=whole,
-        whole=whole,
-        interval_seconds=facts_.interval_seconds,
+        last_seconds=mean,
+        last_minute=mean,
+        whole=mean,
+        interval_seconds=about.interval_seconds,
         intervals=session.intervals,
         changes=tuple(changes_in(session.intervals)),
         finished=True,

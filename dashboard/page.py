@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from dashboard import lessons, live, model, photos
+from dashboard import lessons, live, model, photos, video
 from dashboard.charts import html
 from dashboard.choice import Choice
 from dashboard.live_camera import MachineCamera
@@ -35,6 +35,8 @@ def build(classifier: Classifier, choice: Choice, camera: MachineCamera | None =
                 photos.build(classifier, choice)
             with gr.Tab(shown("live_tab"), id="live") as tab:
                 live.build(classifier, choice, demo, tab, camera)
+            with gr.Tab(shown("video_tab"), id="video"):
+                video.build(classifier, choice, demo)
             with gr.Tab(shown("lessons_tab"), id="lessons") as tab:
                 lessons.build(record, tab)
             with gr.Tab(shown("model_tab"), id="model"):
@@ -46,14 +48,16 @@ def launch_settings() -> dict[str, Any]:
     """Arguments for `launch`: our look and language, nothing shared, nothing recorded, nothing asked from other hosts."""
     values: dict[str, object] = {
         "files": photos.MAX_FILES,
-        "size": photos.MAX_FILE_SIZE.upper().replace("MB", " MB"),
+        "size": f"{photos.MAX_MEGABYTES} MB",
+        "video_size": f"{video.MAX_GIGABYTES} GB",
+        "video_hours": video.LONGEST_HOURS,
     }
     return {
         "theme": theme(),
         "css": CSS,
         "head": HEAD,
         "i18n": translations(values),
-        "max_file_size": photos.MAX_FILE_SIZE,
+        "max_file_size": f"{video.MAX_GIGABYTES}gb",
         "footer_links": ["api"],
         "run_history": False,
         "enable_monitoring": False,

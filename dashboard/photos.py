@@ -29,8 +29,8 @@ from inference.summary import LEAST_FOR_SHARES
 
 MAX_FILES = 200
 """Photographs that are shown at once."""
-MAX_FILE_SIZE = "50mb"
-"""Of one photograph, in Gradio's notation."""
+MAX_MEGABYTES = 50
+"""Of one photograph."""
 KEEP_SECONDS = 3000
 """Uploaded photographs are deleted when they are older than this."""
 CLEAN_EVERY_SECONDS = 300
@@ -117,10 +117,17 @@ def answer_to(classifier: Classifier, paths: list[str], students: Students) -> d
 def classify_paths(classifier: Classifier, paths: list[str], students: Students, progress: Any = None) -> Predictions:
     """Classify uploaded files under their own names; messages name the file and not its place on the server."""
     files = _named(paths)
-    predictions = classify_files(classifier, files, students=None if students.name == WHOLE else students, progress=progress)
     places = {name: str(path) for name, path in files}
-    failures = tuple(Failure(f.file, f.message.replace(places[f.file], f.file)) for f in predictions.failures)
-    return replace(predictions, failures=failures)
+    sizes = {name: path.stat().st_size / 1e6 for name, path in files}
+    small = [(name, path) for name, path in files if sizes[name] <= MAX_MEGABYTES]
+    predictions = classify_files(classifier, small, students=None if students.name == WHOLE else students, progress=progress)
+    failures = [Failure(f.file, f.message.replace(places[f.file], f.file)) for f in predictions.failures]
+    failures += [Failure(name, _too_large(name, size)) for name, size in sizes.items() if size > MAX_MEGABYTES]
+    return replace(predictions, failures=tuple(failures))
+
+
+def _too_large(name: str, megabytes: float) -> str:
+    return f"{name} has {megabytes:.0f} MB; at most {MAX_MEGABYTES} MB of a photograph are read. Make it smaller."
 
 
 def _named(paths: list[str]) -> list[tuple[str, Path]]:

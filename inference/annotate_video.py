@@ -4,7 +4,7 @@ annotate_video(Path("lesson.mp4"), Path("marked/lesson.mp4"), Watcher(classifier
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -32,16 +32,20 @@ def annotate_video(
     *,
     every: int = 1,
     show_faces: bool = False,
+    progress: Callable[[int], object] | None = None,
 ) -> int:
     """Write `target`, whole or not at all; how many frames were looked at, each `every`-th one of the video.
 
-    A progress bar on stderr tells how far it is. Raises SourceError, SeatsError or ImageError for the video, OutputError if it
+    `progress` is told after each frame how many are done, and stops everything by raising; without it a bar on stderr tells.
+    Raises SourceError, SeatsError or ImageError for the video, OutputError if it
     cannot be written.
     """
     done, size_wh = 0, (0, 0)
     with ExitStack() as stack:
         video = stack.enter_context(Video(path, every=every))
-        bar = stack.enter_context(tqdm(total=video.length, unit="frame", file=sys.stderr, disable=None))
+        if progress is None:
+            bar = stack.enter_context(tqdm(total=video.length, unit="frame", file=sys.stderr, disable=None))
+            progress = lambda done: bar.update(done - bar.n)  # noqa: E731
         for frame in filter(None, video.frames()):
             height, width = frame.picture.shape[:2]
             if not done:
@@ -51,7 +55,7 @@ def annotate_video(
                 raise SourceError(f"The frames change their size at {frame.seconds:.1f} s. Cut the video there.")
             writer.write(_marked(watcher.look(frame.picture, frame.seconds), class_names, show_faces), frame.seconds)
             done += 1
-            bar.update(1)
+            progress(done)
     return done
 
 

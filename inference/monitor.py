@@ -91,7 +91,12 @@ class Monitor:
         self._closing = False
         self._changed = threading.Condition(threading.RLock())
         self._snapshot = Snapshot(
-            version=0, state="waiting", class_names=self._class_names, source=source.status(), **self._lesson.shown()
+            version=0,
+            state="waiting",
+            class_names=self._class_names,
+            source=source.status(),
+            of_day=source.live,
+            **self._lesson.shown(),
         )
 
     @property

@@ -38,6 +38,8 @@ class Snapshot:
     """Of these students."""
     started_at: datetime | None = None
     """The wall clock when the lesson began, only for showing times of day."""
+    of_day: bool = True
+    """Whether times are told as times of the day; else as those of a film, from its beginning."""
     seconds: float = 0.0
     """How old the lesson is: steady seconds of a camera, the video's own of a file."""
     last_seconds: Interval

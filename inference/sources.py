@@ -127,7 +127,7 @@ class _File:
     live = False
 
     def __init__(self, path: Path, every: int) -> None:
-        self.name, self._path, self._every = path.name or str(path), path, every
+        self.name, self._path, self.every = path.name or str(path), path, every
         self.length: int | None = None
         self._grabbed = self._taken = 0
         self._closed = False
@@ -165,7 +165,7 @@ class Pictures(_File):
             if self._closed:
                 return
             self._grabbed += 1
-            if number % self._every:
+            if number % self.every:
                 continue
             try:
                 picture = decode(path)
@@ -214,7 +214,7 @@ class Video(_File):
             while not self._closed and self._capture.grab():
                 number, self._grabbed = self._grabbed, self._grabbed + 1
                 seconds = max(seconds, self._time(number))
-                if number % self._every:
+                if number % self.every:
                     continue
                 good, picture = self._capture.retrieve()
                 if good:

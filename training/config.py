@@ -113,7 +113,6 @@ class FinderConfig(LoopConfig):
     zoom: tuple[float, ...] = _flag(
         (0.4, 1.3), "smallest and largest factor from pixels of a frame to pixels of the part", many=True
     )
-    mosaic: float = _flag(0.0, "probability that four smaller parts of any cameras stand in the place of one, 0..1")
     samples_per_epoch: int = _flag(600, "parts of frames drawn for an epoch; every camera equally often")
     batch_size: int = _flag(8, "parts of frames per step", "-b")
     color_jitter: float = _flag(0.35, "brightness, contrast and saturation change by up to this share")

@@ -27,7 +27,7 @@ from training import checkpoint, coco, finder_metrics, run
 from training.coco import Frame
 from training.config import FinderConfig, parse_as
 from training.engine import Loop, pick_device
-from training.finder_augment import Part, mosaic, part
+from training.finder_augment import part
 from training.finder_model import FinderModel, create
 
 logger = logging.getLogger("training")
@@ -86,33 +86,24 @@ class Parts(Dataset[tuple[torch.Tensor, Target]]):
 
     def __getitem__(self, item: int) -> tuple[torch.Tensor, Target]:
         rng = np.random.default_rng((self.config.seed, self.epoch, item))
-        size, camera = self.config.crop_size, self._cameras[item % len(self._cameras)]
-        if rng.random() < self.config.mosaic:
-            cameras = rng.choice(self._cameras, size=4)
-            pixels, students, ignored = mosaic([self._part(str(c), rng, size // 2) for c in cameras])
-        else:
-            pixels, students, ignored = self._part(camera, rng, size)
+        index = int(rng.choice(self._by_camera[self._cameras[item % len(self._cameras)]]))
+        frame = self.frames[index]
+        low, high = self.config.zoom
+        pixels, students, ignored = part(
+            self.pictures[index],
+            frame.students,
+            frame.ignored,
+            rng,
+            size=self.config.crop_size,
+            zoom=(low, high),
+            colour=self.config.color_jitter,
+        )
         target = {
             "boxes": torch.from_numpy(students),
             "labels": torch.zeros(len(students), dtype=torch.int64),
             "ignored": torch.from_numpy(ignored),
         }
         return torch.from_numpy(pixels), target
-
-    def _part(self, camera: str, rng: np.random.Generator, size: int) -> Part:
-        """A part of any frame of that camera."""
-        index = int(rng.choice(self._by_camera[camera]))
-        frame = self.frames[index]
-        low, high = self.config.zoom
-        return part(
-            self.pictures[index],
-            frame.students,
-            frame.ignored,
-            rng,
-            size=size,
-            zoom=(low, high),
-            colour=self.config.color_jitter,
-        )
 
     def batches(self, size: int, workers: int) -> DataLoader[Any]:
         """Batches in a fixed order."""

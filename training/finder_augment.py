@@ -3,8 +3,6 @@
 Boxes go with the pixels. A student of whom less than `VISIBLE` is left in the part counts neither way.
 """
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 
@@ -13,20 +11,6 @@ from training.augment import degrade, recolour
 
 VISIBLE = 0.4
 """Least share of a box that must lie inside the part for it to be looked for."""
-
-Part = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Pixels `(S, S, 3) uint8`, students `(n, 4)` and ignored boxes `(m, 4) float32`."""
-
-
-def mosaic(parts: Sequence[Part]) -> Part:
-    """Four parts of the same size as one of twice its side (Bochkovskiy et al. 2020, "YOLOv4", section 3.3)."""
-    side = parts[0][0].shape[0]
-    corners = [(0, 0), (side, 0), (0, side), (side, side)]
-    moves = [np.array([x, y, x, y], np.float32) for x, y in corners]
-    rows = [np.concatenate([pixels for pixels, _, _ in parts[i : i + 2]], axis=1) for i in (0, 2)]
-    students = np.concatenate([boxes + move for (_, boxes, _), move in zip(parts, moves, strict=True)])
-    ignored = np.concatenate([boxes + move for (_, _, boxes), move in zip(parts, moves, strict=True)])
-    return np.concatenate(rows), students, ignored
 
 
 def part(

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from inference.intervals import Interval
 from inference.record import Recorder, SessionFacts, read_sessions
-from tests.browser.looking import PATIENCE_MS, Visit, fits
+from tests.browser.looking import PATIENCE_MS, Visit, fits, open_page
 from tests.dashboard.served import Served, running_app
 
 NAMES = ("looking-ahead", "looking-down", "sleep", "touching-pda")
@@ -52,7 +52,7 @@ def test_lessons_are_listed_chosen_and_compared(
     attitude: str, difference: str, changed: str,
 ) -> None:  # fmt: skip
     page: Page = visit(served_record, width=width, locale=locale, scheme=scheme).page
-    page.get_by_role("tab").nth(2).click()
+    open_page(page, 3)
     expect(page.locator("#lessons-list tbody tr")).to_have_count(2, timeout=PATIENCE_MS)
     lesson = page.locator("#lessons-lesson")
     expect(lesson).to_contain_text(changed)
@@ -79,7 +79,7 @@ def test_lessons_are_listed_chosen_and_compared(
 def test_lesson_that_was_recorded_meanwhile_is_read(visit: Visit, served_record: Served, record: Path) -> None:
     before = len(read_sessions(record))
     page: Page = visit(served_record).page
-    page.get_by_role("tab").nth(2).click()
+    open_page(page, 3)
     expect(page.locator("#lessons-list tbody tr")).to_have_count(before, timeout=PATIENCE_MS)
     lesson_of(record, 2, (20, 3, 0, 0))
     page.locator("#lessons-refresh").click()
@@ -88,5 +88,5 @@ def test_lesson_that_was_recorded_meanwhile_is_read(visit: Visit, served_record:
 
 def test_without_a_record_the_page_says_how_to_make_one(visit: Visit) -> None:
     page: Page = visit().page
-    page.get_by_role("tab").nth(2).click()
+    open_page(page, 3)
     expect(page.locator("#lessons-unrecorded")).to_contain_text("--record FILE")

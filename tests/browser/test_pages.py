@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.looking import PATIENCE_MS, Visit, fits
+from tests.browser.looking import PATIENCE_MS, Visit, fits, open_page
 
 
 def drop(page: Page, photos: list[Path]) -> None:
@@ -105,7 +105,7 @@ def test_photos_page_starts_again_when_the_photos_are_removed(visit: Visit, phot
 @pytest.mark.parametrize(("width", "locale", "facts"), [(1280, "en-US", "Runs on"), (390, "ja-JP", "実行環境")])
 def test_model_page_says_what_runs(visit: Visit, screenshots: Path, width: int, locale: str, facts: str) -> None:
     page = visit(width=width, locale=locale).page
-    page.get_by_role("tab").nth(3).click()
+    open_page(page, 4)
     for expected in (facts, "CPU", "tiny.onnx", "32 × 32", "0.91", "tiny-finder.onnx", "48 × 32"):
         expect(page.locator("#model-facts")).to_contain_text(expected)
     assert fits(page)

@@ -7,6 +7,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -88,9 +90,9 @@ def test_model_info_names_classes_and_provider(client: Client) -> None:
     assert answer["finder"]["spec"]["task"] == "find"
 
 
-def test_api_has_no_endpoint_but_the_two(client: Client) -> None:
+def test_api_has_no_endpoint_but_the_three(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)
-    assert set(endpoints["named_endpoints"]) == {"/classify_photos", "/model_info"}
+    assert set(endpoints["named_endpoints"]) == {"/classify_photos", "/model_info", "/summarise_video"}
     assert endpoints["unnamed_endpoints"] == {}
 
 
@@ -110,3 +112,21 @@ print({{block.elem_id for block in app.build({str(tiny_model)!r}, "cpu").blocks.
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "photos-students-note" in done.stdout
+
+
+def test_summarise_video_answers_means_and_intervals(client: Client, tmp_path: Path) -> None:
+    film = tmp_path / "lesson.avi"
+    writer = cv2.VideoWriter(str(film), cv2.VideoWriter.fourcc(*"MJPG"), 4, (96, 64))
+    for _ in range(48):
+        writer.write(np.full((64, 96, 3), (0, 0, 255), np.uint8))
+    writer.release()
+    answer = client.predict(handle_file(str(film)), api_name="/summarise_video")
+    assert answer["whole"]["counts"]["red"] == pytest.approx(1)
+    assert [interval["start"] for interval in answer["intervals"]] == [0, 10]
+    assert answer["changes"] == []
+
+
+def test_summarise_video_says_what_is_wrong_without_the_place_on_the_server(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "notes.mp4").write_text("no video", encoding="utf-8")
+    with pytest.raises(AppError, match=r"^notes\.mp4 is not a video"):
+        client.predict(handle_file(str(tmp_path / "notes.mp4")), api_name="/summarise_video")

@@ -109,8 +109,8 @@ def test_shares_of_a_handful_are_withheld_everywhere(record: Record) -> None:
     body = printed[printed.index("<body>") :]
     for html in (beside, re.sub(r'href="[^"]*"', "", lesson), steps, body):
         assert "%" not in words_of(html)
-    assert "Shares are withheld for fewer than 5 students." in lesson
-    assert "Shares are withheld for fewer than 5 students." in beside
+    assert "Percentages are shown from 5 students on." in lesson
+    assert "Percentages are shown from 5 students on." in beside
 
 
 def test_single_student_has_shares_of_the_time(record: Record) -> None:

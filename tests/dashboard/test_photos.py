@@ -127,6 +127,16 @@ def test_photo_for_which_the_seats_were_not_made_is_named_with_the_reason(classi
     assert "tall.png: The seats were made for frames of 96 x 64 pixels, got 64 x 96" in html
 
 
+def test_photo_that_is_too_large_costs_no_other(
+    classifier: Classifier, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, large = make_photo("small.png", size=(8, 8)), make_photo("large.bmp", size=(300, 300))
+    monkeypatch.setattr(photos, "MAX_MEGABYTES", 0.1)
+    predictions = photos.classify_paths(classifier, [str(small), str(large)], Whole())
+    assert [row.file for row in predictions.rows] == ["small.png"]
+    assert "large.bmp has 0 MB; at most 0.1 MB of a photograph are read" in photos.show(predictions, 2, "en")
+
+
 def test_names_from_outside_are_escaped() -> None:
     predictions = Predictions(("<b>", "b"), (), (Failure("<img src=x>.jpg", "<img src=x>.jpg is empty"),))
     html = photos.show(predictions, 1, "en")

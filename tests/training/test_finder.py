@@ -16,7 +16,7 @@ from inference.spec import ModelSpec
 from training import checkpoint, coco
 from training.config import FinderConfig
 from training.finder import Parts, main
-from training.finder_augment import mosaic, part
+from training.finder_augment import part
 from training.finder_model import FinderModel, create
 
 SMALL = ["--model", "test_efficientnet", "--img-size", "96", "160", "--crop-size", "96", "--samples-per-epoch", "8", "-b", "4"]
@@ -123,33 +123,6 @@ def test_every_camera_is_drawn_equally_often(make_rooms: MakeRooms, tmp_path: Pa
     config = FinderConfig(samples_per_epoch=20, crop_size=64, zoom=(1.0, 1.0), color_jitter=0.0)
     bright = [float(Parts(frames, marked, config, 0)[i][0].float().mean()) > 130 for i in range(20)]
     assert sum(bright) == 10
-
-
-def test_mosaic_holds_four_parts_with_their_boxes() -> None:
-    parts = []
-    for number in range(4):
-        pixels = np.full((20, 20, 3), 10 * number, np.uint8)
-        box = np.array([[1, 2, 5, 9]], np.float32) + number
-        parts.append((pixels, box, box[:0] if number else box))
-    pixels, students, ignored = mosaic(parts)
-    assert pixels.shape == (40, 40, 3)
-    assert pixels[[0, 0, 39, 39], [0, 39, 0, 39], 0].tolist() == [0, 10, 20, 30]
-    assert students.tolist() == [[1, 2, 5, 9], [22, 3, 26, 10], [3, 24, 7, 31], [24, 25, 28, 32]]
-    assert ignored.tolist() == [[1, 2, 5, 9]]
-
-
-@pytest.mark.parametrize(("chance", "mixed"), [(0.0, 0), (1.0, 20)])
-def test_mosaics_mix_cameras_as_often_as_asked_for(make_rooms: MakeRooms, chance: float, mixed: int) -> None:
-    cameras = ("a", "b", "c", "d", "e", "f")
-    frames = coco.read(make_rooms(cameras=cameras, per_camera=1))
-    grey = [np.full((120, 200, 3), 40 * cameras.index(frame.camera), np.uint8) for frame in frames]
-    parts = Parts(frames, grey, FinderConfig(crop_size=64, zoom=(1.0, 1.0), color_jitter=0.0, mosaic=chance), 0)
-
-    def spread(pixels: np.ndarray) -> float:
-        quarters = [pixels[y : y + 32, x : x + 32] for y in (0, 32) for x in (0, 32)]
-        return float(np.ptp([np.median(quarter) for quarter in quarters]))
-
-    assert sum(spread(parts[i][0].numpy()) > 15 for i in range(20)) == mixed
 
 
 def make_model(missing_weight: float) -> FinderModel:

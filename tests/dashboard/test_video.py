@@ -1,0 +1,127 @@
+"""The Video page: a recording becomes a timeline in its own times, and a marked copy that leaves nothing else behind."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from dashboard import video
+from inference.classifier import Classifier
+from inference.errors import SourceError
+from inference.finder import Finder
+from inference.sources import open_source
+from inference.students import Students, Whole
+
+needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="the program ffmpeg is not installed")
+LEFT, RIGHT = (slice(80, 160), slice(80, 160)), (slice(400, 480), slice(640, 720))
+RED, BLUE = (0, 0, 255), (255, 0, 0)
+"""BGR."""
+RATE = 8
+
+
+@pytest.fixture(scope="module")
+def classifier(tiny_model: Path) -> Classifier:
+    return Classifier(tiny_model, provider="cpu", threads=1)
+
+
+@pytest.fixture(scope="module")
+def finder(tiny_finder: Path) -> Students:
+    return Finder(tiny_finder, provider="cpu", threads=1)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fifteen seconds of a class of two, in which the one to the left turns from red to blue after ten."""
+    path = tmp_path_factory.mktemp("film") / "lesson.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), RATE, (960, 640))
+    for number in range(15 * RATE):
+        frame = np.zeros((640, 960, 3), np.uint8)
+        frame[LEFT], frame[RIGHT] = RED if number < 10 * RATE else BLUE, BLUE
+        writer.write(frame)
+    writer.release()
+    return path
+
+
+def test_recording_becomes_a_lesson_in_its_own_times(film: Path, classifier: Classifier, finder: Students) -> None:
+    *_, (snapshot, length) = video.watched(film, classifier, finder, 4)
+    assert length == 15 * RATE / 2
+    assert snapshot.finished and snapshot.problem is None
+    assert [(interval.start, interval.frames) for interval in snapshot.intervals] == [(0, 40), (10, 20)]
+    assert snapshot.intervals[0].counts == (1, 0, 1)
+    assert snapshot.intervals[1].counts[2] > 1.5
+    assert snapshot.seconds == pytest.approx(15, abs=0.3)
+    page = "".join(piece for piece in video.values(snapshot, "en", single=False) if isinstance(piece, str))
+    for expected in ("The whole recording: 15 s", "0:00:10", "taido-lesson.csv"):
+        assert expected in page
+
+
+@pytest.mark.parametrize(("asked", "frames"), [(1, 15), (8, 120), (1000, 120), (0, 2)])
+def test_as_many_frames_are_looked_at_as_asked_for_and_no_more_than_there_are(
+    film: Path, classifier: Classifier, asked: float, frames: int
+) -> None:
+    *_, (snapshot, _) = video.watched(film, classifier, Whole(), asked)
+    assert snapshot.whole.frames == frames
+
+
+def test_look_through_that_is_given_up_ends(film: Path, classifier: Classifier, finder: Students) -> None:
+    looking = video.watched(film, classifier, finder, 8)
+    next(looking)
+    looking.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "monitor"]
+
+
+def test_what_is_no_video_is_refused(classifier: Classifier, tmp_path: Path) -> None:
+    path = tmp_path / "notes.mp4"
+    path.write_text("no video", encoding="utf-8")
+    with pytest.raises(SourceError, match="is not a video that can be read"):
+        list(video.watched(path, classifier, Whole(), 4))
+    with pytest.raises(SourceError, match="is not a video that can be read"):
+        list(video.drawn(path, classifier, Whole(), 4, str(tmp_path)))
+
+
+def test_recording_that_is_too_long_is_refused(film: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video, "LONGEST_HOURS", 14.9 / 3600)
+    with pytest.raises(SourceError, match="is longer than"):
+        list(video.watched(film, classifier, Whole(), 4))
+
+
+@needs_ffmpeg
+def test_marked_copy_is_all_that_is_left(
+    film: Path, classifier: Classifier, finder: Students, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    *states, place = video.drawn(film, classifier, finder, 4, str(tmp_path / "cache"))
+    assert isinstance(place, str)
+    assert all(length == 60 for _, length in states)
+    with open_source(place) as marked:
+        frames = [frame for frame in marked.frames() if frame is not None]
+    assert len(frames) == 60
+    assert frames[0].picture.shape == (640, 960, 3)
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@needs_ffmpeg
+def test_marked_copy_that_is_given_up_leaves_nothing(
+    film: Path, classifier: Classifier, finder: Students, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(video, "LOOK_EVERY_SECONDS", 0.01)
+    drawing = video.drawn(film, classifier, finder, 8, str(tmp_path / "cache"))
+    next(drawing)
+    drawing.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "annotate"]
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_answer_for_programs_withholds_shares_of_a_handful(film: Path, classifier: Classifier, finder: Students) -> None:
+    *_, (snapshot, _) = video.watched(film, classifier, finder, 4)
+    answer = video.answer(snapshot)
+    assert answer["whole"]["students"] == pytest.approx(2)
+    assert answer["whole"]["shares"] is None
+    assert [interval["start"] for interval in answer["intervals"]] == [0, 10]
+    assert set(answer["whole"]["counts"]) == {"red", "green", "blue"}
