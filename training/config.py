@@ -41,6 +41,7 @@ class LoopConfig:
     leave_camera_out: str = _flag("", "test on this camera alone and train on none of its pictures")
 
     seed: int = _flag(0, "of the split, the initial weights and every random choice")
+    split_seed: int = _flag(-1, "of the split alone, so that runs of several seeds share one; -1: as --seed")
     threads: int = _flag(0, "threads of torch on the CPU; 0: all cores")
     workers: int = _flag(0, "processes that prepare batches; 0: the training process itself", "-j")
     device: str = _flag("auto", "auto, cpu, cuda, cuda:1, ...")

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from inference.errors import ModelError
 from inference.spec import ModelSpec
+from training import edgetpu  # noqa: F401  # timm learns a name from it
 from training.config import TrainConfig
 
 

@@ -101,7 +101,8 @@ def _parameters(model: torch.nn.Module) -> int:
 
 def make_split(config: TrainConfig, samples: Sequence[Sample]) -> splits.Split:
     """By person, or one camera against the others."""
-    common: dict[str, Any] = {"validation": config.val_split, "seed": config.seed, "train_only": config.train_only_cameras}
+    seed = config.seed if config.split_seed < 0 else config.split_seed
+    common: dict[str, Any] = {"validation": config.val_split, "seed": seed, "train_only": config.train_only_cameras}
     if config.leave_camera_out:
         return splits.without_camera(samples, config.leave_camera_out, **common)
     return splits.by_person(samples, test=config.test_split, **common)

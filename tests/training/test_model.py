@@ -73,6 +73,15 @@ def test_missing_and_damaged_weights_are_refused(tmp_path: Path) -> None:
         create(TrainConfig(data="", model="test_efficientnet", pretrained_path=str(damaged)), NAMES)
 
 
+def test_edgetpu_as_published_has_no_relu_after_its_first_expansion_and_other_constants() -> None:
+    model = create(TrainConfig(data="", model="mobilenet_edgetpu_mlperf", img_size=32), NAMES).eval()
+    assert isinstance(model.network.blocks[0][0].bn1.act, torch.nn.Identity)
+    assert model.spec.mean_rgb == model.spec.std_rgb == (0.5, 0.5, 0.5)
+    again = rebuild(model.spec).eval()
+    again.network.load_state_dict(model.network.state_dict())
+    torch.testing.assert_close(again(frames()), model(frames()))
+
+
 def test_mixstyle_acts_in_training_only() -> None:
     config = TrainConfig(data="", model="test_efficientnet", img_size=32, mixstyle=1.0, drop=0.0)
     model = create(config, NAMES).eval()

@@ -49,6 +49,13 @@ def test_run_learns_colours_and_writes_everything(make_folder: MakeFolder, tmp_p
     assert checkpoint.load(folder / "model_best.pth.tar").spec.class_names == ("ahead", "down", "phone")
 
 
+def test_runs_of_several_seeds_can_share_one_split(make_folder: MakeFolder, tmp_path: Path) -> None:
+    data = make_folder()
+    first, second = run(data, tmp_path / "a"), run(data, tmp_path / "b", "--seed", "7", "--split-seed", "0")
+    assert (first / "split.csv").read_text() == (second / "split.csv").read_text()
+    assert rows(first / "summary.csv")[0]["train_loss"] != rows(second / "summary.csv")[0]["train_loss"]
+
+
 def test_seed_reproducibility(make_folder: MakeFolder, tmp_path: Path) -> None:
     data = make_folder()
     first, second = run(data, tmp_path / "a"), run(data, tmp_path / "b")
