@@ -90,7 +90,9 @@ def train(config: TrainConfig) -> Path:
         lambda: _evaluate(engine, *material.validation),
         folder,
     )
-    _final_report(engine, *material.test, folder)
+    best = checkpoint.read(folder / "model_best.pth.tar")
+    engine.served.network.load_state_dict(best["weights"])
+    write_report(engine, *material.test, folder)
     logger.info("Next: python -m export %s --out models/attitude.onnx --verify %s", folder / "model_best.pth.tar", config.data)
     return folder
 
@@ -131,11 +133,10 @@ def _evaluate(engine: Engine, samples: list[Sample], frames: np.ndarray) -> dict
     }
 
 
-def _final_report(engine: Engine, samples: list[Sample], frames: np.ndarray, folder: Path) -> None:
+def write_report(engine: Engine, samples: list[Sample], frames: np.ndarray, folder: Path) -> None:
+    """`report.json` and `predictions.csv` of the model as it stands on frames `(N, H, W, 3) uint8 RGB`; nothing without samples."""
     if not samples:
         return
-    best = checkpoint.read(folder / "model_best.pth.tar")
-    engine.served.network.load_state_dict(best["weights"])
     _, scores = engine.score(frames)
     names = engine.model.spec.class_names
     result = metrics.report(samples, scores, names)

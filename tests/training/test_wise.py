@@ -1,0 +1,91 @@
+"""A fine-tuned model on its way back to the pretrained one."""
+
+import json
+from pathlib import Path
+
+import pytest
+import timm
+import torch
+
+from tests.training.conftest import MakeFolder
+from training import checkpoint
+from training.train import main as train
+from training.wise import main as wise
+from training.wise import mean_of
+
+SMALL = [
+    "--model",
+    "test_efficientnet",
+    "--img-size",
+    "32",
+    "--epochs",
+    "1",
+    "--batch-size",
+    "8",
+    "--device",
+    "cpu",
+    "--threads",
+    "1",
+]
+
+
+def tuned(data: Path, output: Path, *more: str) -> Path:
+    assert train([str(data), *SMALL, "--output", str(output), "--experiment", "mine", *more]) == 0
+    return output / "mine"
+
+
+@pytest.fixture
+def pretrained(tmp_path: Path) -> Path:
+    torch.manual_seed(1)
+    path = tmp_path / "pretrained.pth"
+    torch.save(timm.create_model("test_efficientnet", num_classes=1000).state_dict(), path)
+    return path
+
+
+def test_average_lies_between_the_two(make_folder: MakeFolder, tmp_path: Path, pretrained: Path) -> None:
+    run = tuned(make_folder(persons=10), tmp_path / "out", "--pretrained-path", str(pretrained), "--model-ema")
+    assert wise([str(run), "--share", "0.25"]) == 0
+    out = tmp_path / "out" / "mine-wise"
+    assert {p.name for p in out.iterdir()} >= {
+        "model_best.pth.tar",
+        "split.csv",
+        "settings.json",
+        "report.json",
+        "predictions.csv",
+    }
+    assert (out / "split.csv").read_text() == (run / "split.csv").read_text()
+    name = "blocks.0.0.conv.weight"
+    start = torch.load(pretrained, weights_only=True)[name]
+    end = checkpoint.load(run / "model_best.pth.tar").network.state_dict()[name]
+    between = checkpoint.load(out / "model_best.pth.tar").network.state_dict()[name]
+    torch.testing.assert_close(between, 0.25 * end + 0.75 * start)
+
+
+def test_probe_alone_tells_colours_apart(make_folder: MakeFolder, tmp_path: Path, pretrained: Path) -> None:
+    run = tuned(make_folder(persons=10), tmp_path / "out", "--pretrained-path", str(pretrained), "--lr", "1e-9")
+    assert wise([str(run), "--share", "0"]) == 0
+    assert (
+        accuracy_of(tmp_path / "out" / "mine-wise") > 0.8
+    )  # a guess reaches 1/3, and the run itself learned nothing at this rate
+
+
+def accuracy_of(folder: Path) -> float:
+    return float(json.loads((folder / "report.json").read_text())["accuracy"]["value"])
+
+
+def test_share_one_is_the_tuned_model() -> None:
+    a, b = {"w": torch.tensor([1.0]), "n": torch.tensor(3)}, {"w": torch.tensor([5.0]), "n": torch.tensor(7)}
+    assert mean_of(a, b, 1.0) == a
+    assert mean_of(a, b, 0.0) == {"w": torch.tensor([5.0]), "n": torch.tensor(3)}
+
+
+def test_run_from_nothing_and_impossible_share_are_refused(
+    make_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tuned(make_folder(), tmp_path / "out")
+    assert wise([str(run)]) == 2
+    assert "without pretrained weights" in capsys.readouterr().err
+    assert wise([str(run), "--share", "2"]) == 2
+    assert "0 (the probe) to 1" in capsys.readouterr().err
+    assert wise([str(tmp_path / "nowhere")]) == 2
+    assert "no checkpoint" in capsys.readouterr().err

@@ -1,0 +1,138 @@
+"""Half of a fine-tuned model's weights back to the pretrained ones: better in rooms that training never saw.
+
+    python -m training.wise output/train/mine --share 0.5
+
+Fine-tuning learns the rooms of its pictures and forgets part of what the backbone knew. This takes a finished run of
+`python -m training.train` that began with pretrained weights, fits a linear head on the untouched backbone (its pooled features
+of the run's own training pictures, logistic regression), and averages the weights of the two networks: WiSE-FT (Wortsman et al.
+2022, "Robust fine-tuning of zero-shot models", eq. 1) with a linear probe in the place of the zero-shot model. The result costs nothing
+more to run. Writes `<run>-wise/`, a run's folder like any other, with the scores on the pictures that the run kept for its test.
+"""
+
+import argparse
+import dataclasses
+import logging
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from inference.errors import DataError, ModelError, TaidoError
+from training import checkpoint, data, run
+from training.config import TrainConfig
+from training.data import Sample
+from training.engine import Engine, pick_device
+from training.model import FrameModel, create
+from training.train import make_split, write_report
+
+logger = logging.getLogger("training")
+
+PENALTY = 0.1
+"""Of the squared weights of the linear head, on features of mean 0 and spread 1."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    parser = argparse.ArgumentParser(prog="python -m training.wise", description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path, help="folder of a finished run that began with pretrained weights")
+    parser.add_argument("--share", type=float, default=0.5, help="share of the fine-tuned weights, 0..1 (%(default)s)")
+    options = parser.parse_args(argv)
+    try:
+        soften(options.run, options.share)
+    except TaidoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def soften(folder: Path, share: float) -> Path:
+    """Average and score; returns the new run's folder. Raises TaidoError for what is no such run."""
+    if not 0 <= share <= 1:
+        raise DataError(f"--share is {share}. Give a number from 0 (the probe) to 1 (the fine-tuned model).")
+    tuned = checkpoint.load(folder / "model_best.pth.tar")
+    config = _config(checkpoint.read(folder / "model_best.pth.tar")["config"], folder)
+    if not isinstance(tuned, FrameModel):
+        raise ModelError(f"{folder} holds a finder. Only a classifier can be averaged with a linear probe.")
+    split = make_split(config, data.scan(Path(config.data)))
+    probe = create(config, tuned.spec.class_names)
+    fit_head(probe, *data.load_frames(split.train, tuned.spec))
+    tuned.network.load_state_dict(mean_of(tuned.network.state_dict(), probe.network.state_dict(), share))
+
+    out = run.make_folder(dataclasses.replace(config, output=str(folder.parent), experiment=f"{folder.name}-wise", resume=""))
+    shutil.copy(folder / "split.csv", out / "split.csv")
+    checkpoint.save(out / "model_best.pth.tar", tuned, config, share=share)
+    engine = Engine(tuned, config, pick_device(config.device))
+    write_report(engine, *data.load_frames(split.test, tuned.spec), out)
+    logger.info("Next: python -m export %s --out models/attitude.onnx --verify %s", out / "model_best.pth.tar", config.data)
+    return out
+
+
+def _config(settings: dict[str, Any], folder: Path) -> TrainConfig:
+    """The settings of the run, as its checkpoint has them. The average is of the weights, so no moving average is kept."""
+    known = {field.name for field in dataclasses.fields(TrainConfig)}
+    config = TrainConfig(**{key: value for key, value in settings.items() if key in known})
+    if not (config.pretrained or config.pretrained_path):
+        raise ModelError(f"{folder} began without pretrained weights, so there is nothing to go back to.")
+    return dataclasses.replace(config, model_ema=False)
+
+
+def mean_of(tuned: dict[str, torch.Tensor], probe: dict[str, torch.Tensor], share: float) -> dict[str, torch.Tensor]:
+    """`share` of the one and the rest of the other, name by name; counters come from `tuned`."""
+    return {
+        name: share * value + (1 - share) * probe[name] if value.is_floating_point() else value for name, value in tuned.items()
+    }
+
+
+def fit_head(model: FrameModel, samples: list[Sample], frames: np.ndarray) -> None:
+    """Replace the head by the logistic regression of the labels on the pooled features of `frames (N, H, W, 3) uint8 RGB`.
+
+    Raises ModelError for a backbone whose head is not one linear layer.
+    """
+    head = model.network.get_classifier()  # type: ignore[operator]  # every timm model has it
+    if not isinstance(head, nn.Linear):
+        raise ModelError(f"The head of {model.spec.base_model} is no linear layer, so no linear probe fits it.")
+    labels = torch.tensor([model.spec.class_names.index(s.label) for s in samples])
+    values = features(model, frames)
+    spread, mean = torch.std_mean(values, dim=0)
+    spread = spread.clamp(min=1e-6)
+    weight, bias = _regression((values - mean) / spread, labels, len(model.spec.class_names))
+    weight = weight / spread
+    with torch.no_grad():
+        head.weight.copy_(weight)
+        head.bias.copy_(bias - weight @ mean)
+
+
+def features(model: FrameModel, frames: np.ndarray) -> torch.Tensor:
+    """What the head of a timm network sees, `(N, D) float32`, in evaluation mode."""
+    network: Any = model.eval().network
+    parts = []
+    with torch.no_grad():
+        for start in range(0, len(frames), 64):
+            pixels = torch.from_numpy(frames[start : start + 64]).permute(0, 3, 1, 2).float()
+            parts.append(network.forward_head(network.forward_features((pixels - model.mean) / model.std), pre_logits=True))
+    return torch.cat(parts)
+
+
+def _regression(values: torch.Tensor, labels: torch.Tensor, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Weights `(C, D)` and bias `(C,)` of a multinomial logistic regression with PENALTY, by L-BFGS."""
+    weight, bias = torch.zeros(classes, values.shape[1], requires_grad=True), torch.zeros(classes, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=300, line_search_fn="strong_wolfe")
+
+    def loss() -> float:
+        optimizer.zero_grad()
+        value = F.cross_entropy(values @ weight.T + bias, labels) + PENALTY * weight.square().sum()
+        value.backward()
+        return float(value.detach())
+
+    optimizer.step(loss)
+    return weight.detach(), bias.detach()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
