@@ -134,7 +134,7 @@ def _evaluate(engine: Engine, samples: list[Sample], frames: np.ndarray) -> dict
 
 
 def write_report(engine: Engine, samples: list[Sample], frames: np.ndarray, folder: Path) -> None:
-    """`report.json` and `predictions.csv` of the model as it stands on frames `(N, H, W, 3) uint8 RGB`; nothing without samples."""
+    """`report.json` and `predictions.csv` of the model as it stands on `frames (N, H, W, 3) uint8 RGB`; none without samples."""
     if not samples:
         return
     _, scores = engine.score(frames)

@@ -3,10 +3,11 @@
     python -m training.wise output/train/mine --share 0.5
 
 Fine-tuning learns the rooms of its pictures and forgets part of what the backbone knew. This takes a finished run of
-`python -m training.train` that began with pretrained weights, fits a linear head on the untouched backbone (its pooled features
-of the run's own training pictures, logistic regression), and averages the weights of the two networks: WiSE-FT (Wortsman et al.
-2022, "Robust fine-tuning of zero-shot models", eq. 1) with a linear probe in the place of the zero-shot model. The result costs nothing
-more to run. Writes `<run>-wise/`, a run's folder like any other, with the scores on the pictures that the run kept for its test.
+`python -m training.train` that began with pretrained weights, fits a linear head on the untouched backbone (logistic
+regression on its pooled features of the run's own training pictures), and averages the weights of the two networks: WiSE-FT
+(Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", eq. 1) with a linear probe in the place of the zero-shot
+model. The result costs nothing more to run. Writes `<run>-wise/`, a run's folder like any other, with the scores on the
+pictures that the run kept for its test.
 """
 
 import argparse
