@@ -291,9 +291,8 @@ def values(snapshot: Snapshot, language: Language, *, single: bool) -> list[Any]
 
 
 def _broken(snapshot: Snapshot, language: Language) -> str:
-    if not snapshot.problem:
-        return ""
-    return card(text("camera_problem", language), quiet(snapshot.problem), extra_class="taido-problems")
+    body = "".join(quiet(line) for line in (snapshot.source.message, snapshot.problem) if line)
+    return card(text("camera_problem", language), body, extra_class="taido-problems") if body else ""
 
 
 def _problem(error: Exception, path: str, language: Language) -> str:

@@ -3,6 +3,7 @@
 annotate_video(Path("lesson.mp4"), Path("marked/lesson.mp4"), Watcher(classifier, students), classifier.spec.class_names)
 """
 
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -17,6 +18,8 @@ from inference.heads import pixelate_heads
 from inference.sources import Video
 from inference.video import VideoWriter
 from inference.watching import Look, Watcher
+
+logger = logging.getLogger(__name__)
 
 VIDEO_SUFFIXES = frozenset(
     {".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".ts", ".webm", ".wmv"}
@@ -37,8 +40,8 @@ def annotate_video(
     """Write `target`, whole or not at all; how many frames were looked at, each `every`-th one of the video.
 
     `progress` is told after each frame how many are done, and stops everything by raising; without it a bar on stderr tells.
-    Raises SourceError, SeatsError or ImageError for the video, OutputError if it
-    cannot be written.
+    A video that is cut short is said to be so in the log. Raises SourceError, SeatsError or ImageError for the video, OutputError
+    if it cannot be written.
     """
     done, size_wh = 0, (0, 0)
     with ExitStack() as stack:
@@ -56,6 +59,8 @@ def annotate_video(
             writer.write(_marked(watcher.look(frame.picture, frame.seconds), class_names, show_faces), frame.seconds)
             done += 1
             progress(done)
+        if video.status().message:
+            logger.warning("%s", video.status().message)
     return done
 
 

@@ -34,7 +34,7 @@ STREAM_SCHEMES = ("rtsp", "rtsps", "http", "https")
 PICTURE_SECONDS = 1.0
 """How long a picture of a folder stands for."""
 CUT_SHORT = 0.9
-"""A video that ends before this share of the frames that its header names is said to be cut short."""
+"""A video that ends before this share of its length is said to be cut short."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class SourceStatus:
     """For how long a live source has given nothing; None while it does."""
     reconnections: int = 0
     message: str = ""
-    """Why it is gone; empty while all is well."""
+    """Why it is gone, or that a file broke off; empty while all is well."""
 
 
 class Source(Protocol):
@@ -131,10 +131,11 @@ class _File:
         self.length: int | None = None
         self._grabbed = self._taken = 0
         self._closed = False
+        self._message = ""
 
     def status(self) -> SourceStatus:
         """At this moment."""
-        return SourceStatus(self._grabbed, self._taken, self._grabbed - self._taken)
+        return SourceStatus(self._grabbed, self._taken, self._grabbed - self._taken, message=self._message)
 
     def close(self) -> None:
         """The next frame is the last."""
@@ -222,20 +223,24 @@ class Video(_File):
                     yield Frame(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), seconds, number)
         finally:
             self._capture.release()
-        self._tell_end()
+        self._tell_end(seconds)
 
     def _time(self, number: int) -> float:
         """The frame's own time stamp; by the frame rate where the file has none."""
         stamp = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         return stamp if math.isfinite(stamp) and (stamp > 0 or number == 0) else number / self.frames_per_second
 
-    def _tell_end(self) -> None:
+    def _tell_end(self, seconds: float) -> None:
+        """`seconds`: the time of the last frame."""
         if self._closed:
             return
         if not self._taken:
             raise SourceError(f"{self.name} has no frame that can be read. Copy it again, or use another file.")
-        if self._grabbed < CUT_SHORT * self._named:
-            logger.warning("%s is cut short or damaged: %d of %d frames could be read.", self.name, self._grabbed, self._named)
+        length = self._named / self.frames_per_second  # by the frames alone a video of variable rate would seem to lack some
+        if self._grabbed < CUT_SHORT * self._named and seconds < CUT_SHORT * length:
+            self._message = (
+                f"{self.name} is cut short or damaged: it says that it has {length:.0f} seconds, {seconds:.0f} could be read."
+            )
 
 
 def open_capture(place: str) -> cv2.VideoCapture:
