@@ -1,7 +1,7 @@
 """The door: `python app.py` shows the dashboard on this machine; it is also the app file of a Hugging Face Space.
 
     python app.py --port 8000 --model models/attitude.onnx --students whole
-    python app.py --source rtsp://camera/stream --record lessons.db
+    python app.py --source 0 --source rtsp://camera/stream --record lessons.db
 
 Uploads lie in a private temporary folder that is deleted when the program ends.
 """
@@ -42,6 +42,8 @@ DEFAULT_MODEL = MODELS / "attitude.onnx"
 DEFAULT_FINDER = MODELS / "students.onnx"
 INTERVAL_SECONDS = 10.0
 """Of a lesson before a camera of this machine."""
+NO_MASKS = "-"
+"""Stands in the place of a file of masks for a camera that has none."""
 
 
 def build(
@@ -134,10 +136,21 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--finder", type=Path, metavar="FILE", help="finder written by `python -m export` (the bundled one)")
     parser.add_argument(
         "--source",
+        action="append",
+        default=[],
         metavar="SOURCE",
-        help="a camera of this machine for the Live page, by its number (0, 1 ...), or rtsp://..., http://..., a video, a folder",
+        help="a camera of this machine for the Live page, by its number (0, 1 ...), or rtsp://..., http://..., a video, a "
+        "folder. It may be given several times; pages choose among these and reach no others",
     )
-    parser.add_argument("--masks", type=Path, metavar="JSON", help="with --source: regions of its picture that nothing looks at")
+    parser.add_argument(
+        "--masks",
+        action="append",
+        default=[],
+        type=lambda file: None if file == NO_MASKS else Path(file),
+        metavar="JSON",
+        help="with --source: regions of its picture that nothing looks at; with several sources one for each, in their order, "
+        f"and {NO_MASKS} for a source without",
+    )
     parser.add_argument(
         "--record",
         type=Path,
@@ -145,8 +158,13 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="show the lessons of this file; with --source keep the counts of new ones there, no pictures",
     )
     options = parser.parse_args(arguments)
-    if options.source is None and options.masks:
-        parser.error("--masks is for a camera of this machine: give it with --source")
+    if options.masks and len(options.masks) != len(options.source):
+        parser.error(
+            "--masks is for a camera of this machine: give one with each --source, in their order "
+            f"({NO_MASKS} for a camera without), or none at all"
+        )
+    if len(set(options.source)) < len(options.source):
+        parser.error("a source can be given once only")
     return options
 
 
@@ -156,13 +174,13 @@ def serve(options: argparse.Namespace) -> None:
     with private_uploads(), ExitStack() as opened:
         classifier = Classifier(options.model, provider=options.provider)
         choice = choose(options.students, options.finder, options.provider)
-        camera = None
-        if options.source is not None:
-            source = opened.enter_context(open_source(options.source))
-            camera = open_camera(source, classifier, choice.students(choice.start), options.masks, options.record)
-            opened.callback(camera.monitor.close)
-            camera.monitor.start_thread()
-        demo = dashboard.build(classifier, choice, camera, options.record)
+        cameras = []
+        for place, masks in zip(options.source, options.masks or [None] * len(options.source), strict=True):
+            source = opened.enter_context(open_source(place))
+            cameras.append(open_camera(source, classifier, choice.students(choice.start), masks, options.record))
+            opened.callback(cameras[-1].monitor.close)
+            cameras[-1].monitor.start_thread()
+        demo = dashboard.build(classifier, choice, cameras[0] if cameras else None, options.record, cameras[1:])
         print(f"Taido is starting on http://{_address(host)}:{port} (stop it with Ctrl+C)", flush=True)
         try:
             demo.launch(server_name=host, server_port=port, quiet=True, **dashboard.launch_settings())

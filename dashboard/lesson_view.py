@@ -134,7 +134,7 @@ def headline(snapshot: Snapshot, language: Language) -> str:
 
 def status(snapshot: Snapshot, language: Language) -> str:
     """Frames per second and, of what is live, how old the picture is; nothing while nothing is looked at."""
-    if not snapshot.frames_per_second and snapshot.state in ("paused", "ended"):
+    if not snapshot.frames_per_second and snapshot.state != "running":
         return ""
     parts = [text("live_rate", language, rate=f"{snapshot.frames_per_second:.1f}")]
     if snapshot.source.age_seconds is not None:

@@ -6,8 +6,8 @@ what is new of them. The session keeps counts; pictures are never written.
 """
 
 import time
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import gradio as gr
@@ -22,7 +22,7 @@ from dashboard.live_camera import MachineCamera
 from dashboard.marked import marked_address, picture_html
 from dashboard.texts import Language, language_of, shown, text
 from dashboard.webcam_session import WebcamSession
-from inference import Classifier
+from inference import Classifier, words
 from inference.errors import SeatsError
 from inference.snapshot import Snapshot
 from inference.students import WHOLE
@@ -31,6 +31,8 @@ FRAME_EVERY_SECONDS = 0.04
 """The browser sends no second frame before the answer to the first, so this only caps the rate."""
 SLOW_EVERY_SECONDS = 1.0
 """Between two looks at what changes slowly."""
+STOPPED_SECONDS = 5.0
+"""Without a frame, after which a camera counts as stopped."""
 VIEWERS_AT_ONCE = 8
 """A camera that streams occupies one place until it stops; the next one waits."""
 ONE_WH, CLASS_WH = (640, 480), (1280, 720)
@@ -53,13 +55,13 @@ class Visitor:
         self.session, self.sent = WebcamSession(classifier), Sent()
 
 
-def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: gr.Tab, camera: MachineCamera | None) -> None:
-    """Add the page to the surrounding tab."""
+def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: gr.Tab, cameras: Sequence[MachineCamera]) -> None:
+    """Add the page to the surrounding tab; `cameras` are those of this machine."""
     html(shown("live_intro"), elem_id="live-intro", note=True)
-    if camera is None:
+    if not cameras:
         _build_webcam(classifier, choice, demo, tab)
         return
-    live_camera.build(camera, demo, tab)
+    live_camera.build(cameras, demo, tab)
     with gr.Accordion(str(shown("webcam_title")), open=False, elem_id="live-webcam"):
         _build_webcam(classifier, choice, demo, tab)
 
@@ -70,6 +72,7 @@ def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: 
     with gr.Row(elem_classes=["taido-live"]):
         with gr.Column(scale=3, min_width=300, elem_classes=["taido-pictures"]):
             marked = html(elem_id="live-marked")
+            html(shown("live_consent"), elem_id="live-consent", note=True)
             camera = _camera()
             html(shown("live_start"), elem_id="live-start-note", note=True)
         with gr.Column(scale=2, min_width=300, elem_classes=["taido-numbers"]):
@@ -78,7 +81,7 @@ def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: 
             panel.build_controls()
     panel.build_details()
     html(shown("live_kept"), elem_id="live-kept", note=True)
-    timer, slow = gr.Timer(SLOW_EVERY_SECONDS, active=False), [way, recent, *panel.outputs]
+    timer, slow = gr.Timer(SLOW_EVERY_SECONDS, active=False), [way, result, marked, recent, *panel.outputs]
 
     def watch(frame: np.ndarray | None, visitor: Visitor, name: str, request: gr.Request) -> tuple[Any, Any]:
         if frame is None:
@@ -88,8 +91,8 @@ def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: 
     def refresh(visitor: Visitor, request: gr.Request) -> list[Any]:
         session, language = visitor.session, language_of(request)
         snapshot = session.snapshot(time.monotonic())
-        values = panel.values(snapshot, language, single=session.single)
-        return visitor.sent.only_new([gr.update(interactive=not session.counting), _recent(session, snapshot, language), *values])
+        values = [_recent(session, snapshot, language), *panel.values(snapshot, language, single=session.single)]
+        return visitor.sent.only_new([gr.update(interactive=not session.counting), *_stopped(snapshot, language), *values])
 
     def clicked(step: Callable[[WebcamSession], None]) -> Callable[..., list[Any]]:
         def handle(visitor: Visitor, request: gr.Request) -> list[Any]:
@@ -144,6 +147,15 @@ def look(frame: np.ndarray, session: WebcamSession, choice: Choice, name: str, l
     return counts(summary, language), picture_html(
         marked_address(seen.picture, seen.followed, names), text("live_marked", language)
     )
+
+
+def _stopped(snapshot: Snapshot, language: Language) -> tuple[Any, Any]:
+    """In the place of result and marked picture, where no frame has come for a while; what a minute ago was is not now."""
+    age = snapshot.source.age_seconds
+    if age is None or age < STOPPED_SECONDS:
+        return gr.skip(), gr.skip()
+    since = words.time_of_day(datetime.now().astimezone() - timedelta(seconds=age), 0)
+    return card(text("live_now", language), quiet(text("camera_since", language, time=since))), ""
 
 
 def _recent(session: WebcamSession, snapshot: Snapshot, language: Language) -> str:

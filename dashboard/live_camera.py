@@ -1,19 +1,22 @@
-"""The Live page's part for a camera of the machine: one grab and one inference, and any number of browsers that look on.
+"""The Live page's part for cameras of the machine: one grab and one inference of each, and any number of browsers that look on.
 
 camera = MachineCamera(monitor, record=Path("lessons.db"))
-build(camera, demo, tab)
+build([camera], demo, tab)
 
-Every browser asks for the newest snapshot a few times a second and is sent what is new in it. The source is given when the app is
-started, never from a page.
+Every browser asks for the newest snapshot a few times a second and is sent what is new in it. The sources are given when the app
+is started, never from a page. A browser is sent no picture of a camera before somebody there has read what must be agreed on, and
+asked for it; a camera that nobody looks at and that has no lesson is not looked at at all.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from dashboard.charts import card, html, quiet, waiting
 from dashboard.lesson_panel import LessonPanel, Sent
@@ -26,6 +29,8 @@ from inference.snapshot import Snapshot
 
 LOOK_EVERY_SECONDS = 0.5
 """Between two looks of a browser at the newest snapshot."""
+STILL_EVERY_SECONDS = 0.1
+"""Between two looks for the picture that somebody waits for."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +44,27 @@ class MachineCamera:
     """Where the counts of lessons are kept."""
     newest: Newest = field(default_factory=Newest)
 
-    def values(self, snapshot: Snapshot, language: Language) -> list[str]:
-        """Problems, the marked picture and the counts, as HTML."""
-        return [problems(snapshot, language), self.picture(snapshot, language), self.numbers(snapshot, language)]
+    def values(self, snapshot: Snapshot, language: Language, *, asked: bool) -> list[str]:
+        """Problems, the marked picture and the counts, as HTML; `asked`: pictures may be shown."""
+        picture = self.picture(snapshot, language) if asked else _placeholder(text("live_consent", language), "taido-consent")
+        return [problems(snapshot, language), picture, self.numbers(snapshot, language)]
 
     def picture(self, snapshot: Snapshot, language: Language) -> str:
         """The marked picture, or why there is none."""
         address = self.newest.address(snapshot)
         if address is None or snapshot.picture is None:
-            return f'<div class="taido-no-picture">{quiet(text(self._why_none(snapshot), language))}</div>'
-        return picture_html(address, text("camera_picture", language), old=snapshot.followed is None)
+            return _placeholder(text(self._why_none(snapshot), language))
+        gone = snapshot.source.gone_seconds
+        since = "" if gone is None else text("camera_since", language, time=_time_of_day(gone))
+        return picture_html(address, text("camera_picture", language), since=since)
+
+    def still(self, patience: float = 5.0) -> np.ndarray | None:
+        """The newest picture, masked, `(H, W, 3) uint8 RGB`; None where none comes within `patience` seconds."""
+        end = time.monotonic() + patience
+        while (picture := self.monitor.snapshot.picture) is None and time.monotonic() < end:
+            self.monitor.look_on()
+            time.sleep(STILL_EVERY_SECONDS)
+        return picture
 
     def numbers(self, snapshot: Snapshot, language: Language) -> str:
         """The counts of that picture; none while nothing is looked at."""
@@ -70,55 +86,72 @@ def problems(snapshot: Snapshot, language: Language) -> str:
     """That the camera is gone, and whatever else is wrong at present; empty while all is well."""
     lines, gone = [], snapshot.source.gone_seconds
     if gone is not None:
-        since = datetime.now().astimezone() - timedelta(seconds=gone)
         length = words.duration(gone, language)
-        lines += [text("camera_gone", language, time=words.time_of_day(since, 0), length=length), snapshot.source.message]
+        lines += [text("camera_gone", language, time=_time_of_day(gone), length=length), snapshot.source.message]
     lines += [snapshot.problem or ""]
     body = "".join(quiet(line) for line in lines if line)
     return card(text("camera_problem", language), body, extra_class="taido-problems") if body else ""
 
 
-def build(camera: MachineCamera, demo: gr.Blocks, tab: gr.Tab) -> None:
-    """Add this part to the surrounding tab."""
-    sent, panel = gr.State(None), LessonPanel("camera")
+class Onlooker:
+    """One browser: what it was sent, and the cameras of which it asked for pictures."""
+
+    def __init__(self) -> None:
+        self.sent, self.asked = Sent(), set[int]()
+
+
+def build(cameras: Sequence[MachineCamera], demo: gr.Blocks, tab: gr.Tab) -> None:
+    """Add this part to the surrounding tab; with several cameras every browser chooses one."""
+    onlooker, panel = gr.State(None), LessonPanel("camera")
+    which = _choice(cameras)
     about = html(elem_id="camera-about")
     trouble = html(elem_id="camera-problems")
     with gr.Row(elem_classes=["taido-live"]):
         with gr.Column(scale=3, min_width=300, elem_classes=["taido-pictures"]):
-            picture = html(waiting("camera_waiting"), elem_id="camera-picture")
+            picture = html(waiting("live_consent"), elem_id="camera-picture")
+            show = gr.Button(str(shown("camera_show")), variant="primary", visible=False, elem_id="camera-show")
         with gr.Column(scale=2, min_width=300, elem_classes=["taido-numbers"]):
             result = html(waiting("live_waiting"), elem_id="camera-result")
             panel.build_controls()
             html(shown("camera_shared"), elem_id="camera-shared", note=True)
     panel.build_details()
-    timer, outputs = gr.Timer(LOOK_EVERY_SECONDS, active=False), [trouble, picture, result, *panel.outputs]
+    timer, outputs = gr.Timer(LOOK_EVERY_SECONDS, active=False), [about, show, trouble, picture, result, *panel.outputs]
 
-    def refresh(sent: Sent, request: gr.Request) -> list[Any]:
-        snapshot, language = camera.monitor.snapshot, language_of(request)
-        values = [*camera.values(snapshot, language), *panel.values(snapshot, language, single=camera.single)]
-        return sent.only_new(values)
+    def refresh(onlooker: Onlooker, which: int, request: gr.Request) -> list[Any]:
+        camera, language = cameras[which], language_of(request)
+        asked = which in onlooker.asked or not camera.monitor.source.live
+        if asked:
+            camera.monitor.look_on()
+        snapshot = camera.monitor.snapshot
+        values = [_about(camera, language), gr.update(visible=not asked), *camera.values(snapshot, language, asked=asked)]
+        return onlooker.sent.only_new([*values, *panel.values(snapshot, language, single=camera.single)])
 
-    def clicked(step: Callable[[], None]) -> Callable[..., list[Any]]:
-        def handle(sent: Sent, request: gr.Request) -> list[Any]:
+    def clicked(step: Callable[[Monitor], None], *, asks: bool = False) -> Callable[..., list[Any]]:
+        def handle(onlooker: Onlooker, which: int, request: gr.Request) -> list[Any]:
             try:
-                step()
+                step(cameras[which].monitor)
             except TaidoError as error:
                 raise gr.Error(str(error), print_exception=False) from error
-            return refresh(sent, request)
+            onlooker.asked.update([which] if asks else [])
+            return refresh(onlooker, which, request)
 
         return handle
 
-    def introduce(request: gr.Request) -> tuple[Sent, str]:
-        return Sent(), _about(camera, language_of(request))
-
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    monitor = camera.monitor
-    demo.load(introduce, None, [sent, about], **quick)
+    inputs = [onlooker, which]
+    demo.load(Onlooker, None, onlooker, **quick)
     tab.select(lambda: gr.Timer(active=True), None, timer, **quick)
-    timer.tick(refresh, sent, outputs, concurrency_limit=None, **quick)
-    panel.on_click(
-        [clicked(step) for step in (monitor.begin_lesson, monitor.pause, monitor.resume, monitor.end_lesson)], [sent], outputs
-    )
+    timer.tick(refresh, inputs, outputs, concurrency_limit=None, **quick)
+    which.input(refresh, inputs, outputs, concurrency_limit=None, **quick)
+    show.click(clicked(Monitor.look_on, asks=True), inputs, outputs, concurrency_limit=None, **quick)
+    begin, *others = Monitor.begin_lesson, Monitor.pause, Monitor.resume, Monitor.end_lesson
+    panel.on_click([clicked(begin, asks=True), *map(clicked, others)], inputs, outputs)
+
+
+def _choice(cameras: Sequence[MachineCamera]) -> gr.Radio:
+    """Which camera a browser looks at, by its number; not seen where there is one."""
+    names = [(camera.monitor.source.name, number) for number, camera in enumerate(cameras)]
+    return gr.Radio(names, value=0, label=shown("camera_choice"), visible=len(cameras) > 1, elem_id="camera-which")
 
 
 def _about(camera: MachineCamera, language: Language) -> str:
@@ -126,3 +159,12 @@ def _about(camera: MachineCamera, language: Language) -> str:
     kept = "camera_unrecorded" if camera.record is None else "camera_recorded"
     line = text(kept, language, file="" if camera.record is None else camera.record.name)
     return card(text("camera_title", language, source=camera.monitor.source.name), quiet(line))
+
+
+def _placeholder(line: str, extra_class: str = "") -> str:
+    """What stands in the place of a picture."""
+    return f'<div class="taido-no-picture {extra_class}">{quiet(line)}</div>'
+
+
+def _time_of_day(seconds_ago: float) -> str:
+    return words.time_of_day(datetime.now().astimezone() - timedelta(seconds=seconds_ago), 0)

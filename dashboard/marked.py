@@ -36,9 +36,10 @@ def marked_address(picture: np.ndarray, followed: Followed | None, class_names: 
     return jpeg_address(picture if followed is None else annotate_followed(picture, followed, class_names))
 
 
-def picture_html(address: str, description: str, *, old: bool = False) -> str:
-    """`old`: nothing newer comes at present."""
-    return f'<img class="taido-marked{" old" if old else ""}" src="{address}" alt="{escape(description)}">'
+def picture_html(address: str, description: str, *, since: str = "") -> str:
+    """`since`: nothing newer comes at present, and since when; it is written into the picture, which is pale then."""
+    image = f'<img class="taido-marked{" old" if since else ""}" src="{address}" alt="{escape(description)}">'
+    return f'<figure class="taido-figure">{image}<figcaption>{escape(since)}</figcaption></figure>' if since else image
 
 
 class Newest:

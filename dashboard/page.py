@@ -4,6 +4,7 @@ demo = build(Classifier("models/attitude.onnx"), Choice({"whole": Whole()}))
 demo.launch(**launch_settings())
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,17 @@ from dashboard.theme import CSS, HEAD, theme
 from inference import Classifier
 
 
-def build(classifier: Classifier, choice: Choice, camera: MachineCamera | None = None, record: Path | None = None) -> gr.Blocks:
+def build(
+    classifier: Classifier,
+    choice: Choice,
+    camera: MachineCamera | None = None,
+    record: Path | None = None,
+    others: Sequence[MachineCamera] = (),
+) -> gr.Blocks:
     """All pages around one model and the ways of saying where the students are.
 
-    `camera` is one of this machine; `record` a file of recorded lessons to show.
+    `camera` is one of this machine, which the Live page shows first, `others` are further ones; `record` is a file of recorded
+    lessons to show.
     """
     demo: gr.Blocks
     keep = (photos.CLEAN_EVERY_SECONDS, photos.KEEP_SECONDS)
@@ -34,7 +42,7 @@ def build(classifier: Classifier, choice: Choice, camera: MachineCamera | None =
             with gr.Tab(shown("photos_tab"), id="photos"):
                 photos.build(classifier, choice)
             with gr.Tab(shown("live_tab"), id="live") as tab:
-                live.build(classifier, choice, demo, tab, camera)
+                live.build(classifier, choice, demo, tab, [*([] if camera is None else [camera]), *others])
             with gr.Tab(shown("video_tab"), id="video"):
                 video.build(classifier, choice, demo)
             with gr.Tab(shown("lessons_tab"), id="lessons") as tab:

@@ -94,18 +94,24 @@ footer .divider:last-child { display: none; }
   box-shadow: none; text-align: left; }
 .taido-marked { display: block; width: 100%; max-height: 82vh; object-fit: contain; border-radius: var(--block-radius); }
 .taido-marked.old { opacity: .45; }
+.taido-figure { position: relative; margin: 0; }
+.taido-figure figcaption { position: absolute; left: 50%; top: 50%; transform: translate(-50%, -50%); padding: 8px 16px;
+  border-radius: 8px; background: #111827; color: #ffffff; font-size: 1.35rem; font-weight: 600; text-align: center; }
 .taido-no-picture { display: grid; place-items: center; aspect-ratio: 16 / 9; padding: 16px; text-align: center;
   border: 1px dashed var(--border-color-primary); border-radius: var(--block-radius); background: var(--block-background-fill); }
 .taido-no-picture p { color: var(--body-text-color-subdued); }
+.taido-no-picture.taido-consent p, #live-consent * { font-size: 1.1rem; line-height: 1.5; color: var(--body-text-color); }
+.taido-no-picture.taido-consent, #live-consent { border-left: 4px solid #0072b2; }
+#live-consent { padding: 4px 14px; }
 .taido-pictures:has(#live-marked img) #live-camera { height: 190px !important; }
 .block.taido:has(.html-container > .taido:empty) { display: none; }
-.taido-live:has(.taido-counts, .taido-now) #live-start-note { display: none; }
+.taido-live:has(.taido-counts, .taido-now) :is(#live-start-note, #live-consent) { display: none; }
 .taido-live .swatch, .taido-legend .swatch, .taido-means .swatch { flex: none; display: inline-block; width: .72em; height: .72em;
   border-radius: 3px; margin-right: .5em; }
 .taido-counts { list-style: none; margin: 0; padding: 0; }
 .taido-counts li { display: flex; align-items: center; gap: 0 8px; margin: 0; border-top: 1px solid var(--border-color-primary); }
 .taido-counts li:first-child { border-top: 0; }
-.taido-counts .name { flex: 1; font-size: 1.45rem; line-height: 1.2; overflow-wrap: anywhere; color: var(--body-text-color); }
+.taido-counts .name { flex: 1; font-size: 1.7rem; font-weight: 500; line-height: 1.2; overflow-wrap: anywhere; color: var(--body-text-color); }
 .taido-counts .share { font-size: 1.2rem; color: var(--body-text-color-subdued); font-variant-numeric: tabular-nums; }
 .taido-counts .count { min-width: 2ch; text-align: right; font-size: 4.5rem; line-height: 1.12; font-weight: 700;
   font-variant-numeric: tabular-nums; color: var(--body-text-color); }
@@ -130,7 +136,7 @@ footer .divider:last-child { display: none; }
   color: var(--body-text-color); }
 .taido-means thead th, .taido-steps thead th { color: var(--body-text-color-subdued); font-size: .9rem; vertical-align: bottom; }
 .taido-means :is(thead td, tbody th), .taido-steps :is(thead th:first-child, tbody th) { text-align: left; white-space: normal; }
-.taido-means td { width: 21%; font-size: 1.1rem; }
+.taido-means td { width: 18%; font-size: 1.1rem; }
 .taido-means td .share { display: inline-block; width: 3.1em; font-size: .86rem; color: var(--body-text-color-subdued); }
 .taido-means + p.quiet { margin-top: 8px; }
 .taido-steps thead th { position: sticky; top: 0; white-space: normal; background: var(--block-background-fill); }
@@ -159,8 +165,8 @@ footer .divider:last-child { display: none; }
   .taido-card { padding: 13px 12px; }
   .taido-now strong { font-size: 1.5rem; }
   #live-camera { height: 300px !important; }
-  .taido-live > .taido-numbers { order: -1; }
-  .taido-counts .name { font-size: 1.25rem; }
+  .taido-live:has(.taido-counts, .taido-now) > .taido-numbers { order: -1; }
+  .taido-counts .name { font-size: 1.35rem; }
   .taido-counts .count { font-size: 3.6rem; }
   .taido-counts .share { font-size: 1.05rem; }
   .taido-timeline svg { height: 140px; }

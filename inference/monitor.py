@@ -7,6 +7,9 @@ monitor.snapshot  # the newest `Snapshot`, from any thread, for the price of a r
 monitor.end_lesson()
 monitor.close()
 
+Before a lesson a camera is looked at only while somebody looks on (`look_on`): an idle program costs next to nothing, and holds
+no picture of a room that nobody asked for.
+
 A camera's lesson is timed by a steady clock, a file's by the time stamps of its frames, so that a video gives the same timeline
 however fast it is processed. The wall clock only labels. Nothing is held but the newest picture.
 """
@@ -39,6 +42,8 @@ LOG_AGAIN = 60.0
 """Seconds between two lines of the log about frames that could not be looked at; the snapshot tells of each."""
 CLOSE_WITHIN = 10.0
 """Seconds to wait for the thread when closing; it may be within a frame."""
+LOOKED_ON = 5.0
+"""Seconds for which a camera is looked at without a lesson after somebody asked for that."""
 NOTHING = {"picture": None, "followed": None, "summary": None}
 """In a snapshot, of what is seen at the moment."""
 
@@ -87,6 +92,7 @@ class Monitor:
         self._frame_at, self._frame_step = 0.0, 1.0
         self._problem: str | None = None
         self._logged_at: float | None = None
+        self._asked_at: float | None = None
         self._thread: threading.Thread | None = None
         self._closing = False
         self._changed = threading.Condition(threading.RLock())
@@ -124,6 +130,10 @@ class Monitor:
             logger.exception("%s is no longer watched", self.source.name)
         finally:
             self._finish()
+
+    def look_on(self) -> None:
+        """Somebody wants to see what a camera sees, for LOOKED_ON seconds from now. A file is not looked at before its lesson."""
+        self._asked_at = self._clock()
 
     def begin_lesson(self) -> None:
         """A new lesson begins, unless one is running or paused.
@@ -180,19 +190,24 @@ class Monitor:
     def _take(self, frame: Frame | None) -> None:
         """A frame, or, with None, time in which none came."""
         taken_at = self._clock()
-        looks = frame is not None and self._snapshot.state in ("waiting", "running")
-        seen = self._look(frame) if frame is not None and looks else None
+        wanted = self._is_looked_at(taken_at)
+        seen = self._look(frame) if frame is not None and wanted else None
         with self._changed:
             if self._snapshot.state == "running":
                 self._count(self._time_of(frame, taken_at), seen)
             if seen is not None and self._snapshot.state in ("waiting", "running"):
                 self._publish(picture=seen.picture, followed=seen.followed, summary=seen.summary)
-            elif looks:
-                self._publish(**NOTHING, failed=self._snapshot.failed + (seen is None))
+            elif frame is not None or not wanted:
+                self._publish(**NOTHING, failed=self._snapshot.failed + (wanted and seen is None))
             elif self.source.status().gone_seconds is not None:
                 self._publish(followed=None, summary=None)
             else:
                 self._publish()
+
+    def _is_looked_at(self, now: float) -> bool:
+        """Whether what a frame shows is for anybody."""
+        looked_on = self._asked_at is not None and now - self._asked_at < LOOKED_ON
+        return self._snapshot.state == "running" or (self._snapshot.state == "waiting" and looked_on)
 
     def _look(self, frame: Frame) -> _Seen | None:
         """None, and a problem, for a frame that could not be looked at."""

@@ -16,7 +16,7 @@ from inference.sources import SourceStatus
 from inference.summary import ClassSummary
 
 State = Literal["waiting", "running", "paused", "ended"]
-"""`waiting`: before the lesson; a camera is looked at, so that one sees what it sees, but nothing counts. `running`: every frame
+"""`waiting`: before the lesson; a camera is looked at while somebody looks on, but nothing counts. `running`: every frame
 counts. `paused` and `ended`: nothing is looked at. A file is read only while the lesson runs."""
 
 

@@ -107,12 +107,13 @@ def test_lesson_before_a_webcam_is_started_paused_and_ended(
 def served_camera(
     make_model: Callable[..., Path], tiny_finder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
-    """The app before a network camera that sees three students."""
+    """The app before two network cameras that see three students each."""
     folder = tmp_path_factory.mktemp("camera")
     model = make_model(class_names=("looking-ahead", "looking-down", "sleep", "touching-pda"))
     models = ["--model", str(model), "--finder", str(tiny_finder), "--provider", "cpu"]
-    with network_camera([room("red", "red", "blue")]) as address:
-        more = ["--source", address, "--record", str(folder / "lessons.db")]
+    one, other = network_camera([room("red", "red", "blue")]), network_camera([room("lime", "lime", "lime")])
+    with one as first, other as second:
+        more = ["--source", first, "--source", second, "--record", str(folder / "lessons.db")]
         with running_app([*models, *more], folder) as app:
             yield app
 
@@ -130,7 +131,12 @@ def test_camera_of_the_machine_is_shown_to_all_and_its_lesson_recorded(
     visit: Visit, served_camera: Served, screenshots: Path, width: int, locale: str
 ) -> None:
     first, second = (look_at(visit, served_camera, width, locale) for _ in range(2))
+    for page in (first, second):
+        expect(page.locator("#camera-picture .taido-consent")).to_be_visible(timeout=PATIENCE_MS)
+        assert page.locator("#camera-picture img").count() == 0, "before anybody agreed"
+    first.screenshot(path=screenshots / f"camera-{width}-{locale[:2]}-light-before.png", full_page=True)
     first.locator("#camera-start").click()
+    second.locator("#camera-show").click()
     for page in (first, second):
         expect(page.locator("#camera-picture img")).to_have_js_property("naturalWidth", 960, timeout=PATIENCE_MS)
         expect(page.locator("#camera-result .count").first).to_have_text("2")
@@ -142,6 +148,20 @@ def test_camera_of_the_machine_is_shown_to_all_and_its_lesson_recorded(
     assert all(fits(page) for page in (first, second))
     first.screenshot(path=screenshots / f"camera-{width}-{locale[:2]}-light.png", full_page=True)
     assert (served_camera.temporary / "lessons.db").is_file()
+
+
+def test_page_chooses_among_the_cameras_that_were_given(visit: Visit, served_camera: Served) -> None:
+    page = look_at(visit, served_camera, 1280, "en-US")
+    page.locator("#camera-which label").nth(1).click()
+    expect(page.locator("#camera-picture .taido-consent")).to_be_visible(timeout=PATIENCE_MS)
+    page.locator("#camera-show").click()
+    count = page.locator("#camera-result .count")
+    expect(count.nth(1)).to_have_text("3", timeout=PATIENCE_MS)
+    shown = page.locator("#camera-about").inner_text()
+    page.locator("#camera-which label").nth(0).click()
+    expect(page.locator("#camera-picture img")).to_have_count(0, timeout=PATIENCE_MS)
+    assert page.locator("#camera-about").inner_text() != shown
+    assert page.locator("#camera-which label").count() == 2
 
 
 def look_at(visit: Visit, served: Served, width: int, locale: str) -> Page:

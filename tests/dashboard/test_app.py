@@ -84,6 +84,17 @@ def test_masks_need_a_source(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--source" in capsys.readouterr().err
 
 
+def test_every_source_has_its_own_masks_or_none(capsys: pytest.CaptureFixture[str]) -> None:
+    options = app.parse(["--source", "0", "--masks", "door.json", "--source", "rtsp://camera/1", "--masks", "-"])
+    assert (options.source, options.masks) == (["0", "rtsp://camera/1"], [Path("door.json"), None])
+    assert app.parse(["--source", "0", "--source", "1"]).masks == []
+    for wrong in (["--source", "0", "--source", "1", "--masks", "door.json"], ["--source", "0", "--source", "0"]):
+        with pytest.raises(SystemExit):
+            app.parse(wrong)
+    printed = capsys.readouterr().err
+    assert "give one with each --source" in printed and "once only" in printed
+
+
 def test_uploads_are_private_and_deleted_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
     with app.private_uploads() as folder:

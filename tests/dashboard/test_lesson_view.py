@@ -134,7 +134,7 @@ def test_status_says_frame_rate_and_age_of_what_is_live(age: float | None, line:
     assert line in lesson_view.status(snapshot(frames_per_second=8.31, source=SourceStatus(age_seconds=age)), "en")
 
 
-@pytest.mark.parametrize("state", ["paused", "ended"])
+@pytest.mark.parametrize("state", ["waiting", "paused", "ended"])
 def test_status_is_empty_while_nothing_is_looked_at(state: str) -> None:
     shown = snapshot(state=state, source=SourceStatus(age_seconds=0.1))
     assert lesson_view.status(shown, "en") == ""

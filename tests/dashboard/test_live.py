@@ -19,6 +19,7 @@ from inference.classifier import Classifier
 from inference.finder import Finder
 from inference.images import decode
 from inference.seats import Seats
+from inference.sources import SourceStatus
 from inference.students import Whole
 from tests.dashboard.test_lesson_view import snapshot
 from tests.dashboard.test_timeline_view import lesson
@@ -75,6 +76,13 @@ def test_frame_that_seats_were_not_made_for_is_answered_with_the_reason(classifi
     result, marked = live.look(np.zeros((90, 90, 3), np.uint8), WebcamSession(classifier), choice, "seats", "en")
     assert "other proportions" in result
     assert marked == ""
+
+
+def test_counts_of_a_camera_that_has_stopped_are_not_shown_as_those_of_now() -> None:
+    result, marked = live._stopped(snapshot(source=SourceStatus(9, 9, age_seconds=live.STOPPED_SECONDS)), "en")
+    assert re.search(r"No picture since \d\d:\d\d", result) and marked == ""
+    for age in (None, live.STOPPED_SECONDS - 0.1):
+        assert live._stopped(snapshot(source=SourceStatus(9, 9, age_seconds=age)), "en") == (gr.skip(), gr.skip())
 
 
 def updates(values: list[object]) -> list[bool]:

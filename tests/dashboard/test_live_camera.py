@@ -1,5 +1,6 @@
 """A camera of the machine on the Live page: one grab and one inference for all who look on. Films stand in for the camera."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -112,10 +113,36 @@ def test_newer_picture_is_made_anew(open_camera: OpenCamera) -> None:
     assert camera.newest.made == 2
 
 
-def test_picture_of_a_camera_that_is_gone_is_pale_and_has_no_marks(open_camera: OpenCamera) -> None:
+def test_picture_of_a_camera_that_is_gone_is_pale_and_says_since_when(open_camera: OpenCamera) -> None:
     camera = open_camera()
-    html = camera.picture(replace(pictured(camera), followed=None, summary=None), "en")
+    seen = pictured(camera)
+    assert "figcaption" not in camera.picture(seen, "en")
+    gone = replace(seen, version=8, followed=None, summary=None, source=SourceStatus(gone_seconds=0.0))
+    html = camera.picture(gone, "en")
     assert 'class="taido-marked old"' in html
+    assert re.search(r"<figcaption>No picture since \d\d:\d\d</figcaption>", html)
+    assert "から映像なし" in camera.picture(gone, "ja")
+    later = replace(gone, version=9, source=SourceStatus(gone_seconds=3600.0))
+    assert camera.picture(later, "en") != html
+
+
+def test_still_is_the_masked_picture_or_none_where_nothing_comes(open_camera: OpenCamera, tmp_path: Path) -> None:
+    Masks((960, 640), ((600, 360, 760, 520),)).write(tmp_path / "masks.json")
+    camera = open_camera(masks=tmp_path / "masks.json")
+    assert camera.still(0.1) is None, "a film before its lesson"
+    seen = pictured(camera)
+    with camera.monitor._changed:
+        camera.monitor._publish(picture=seen.picture)
+    still = camera.still(0.1)
+    assert still is not None and np.ptp(still[440, 680]) == 0
+
+
+def test_no_picture_is_sent_before_somebody_asked_for_it(open_camera: OpenCamera) -> None:
+    camera = open_camera()
+    seen = pictured(camera)
+    _, picture, _ = camera.values(seen, "en", asked=False)
+    assert "<img" not in picture and "Go on only if they agree" in picture
+    assert "<img" in camera.values(seen, "en", asked=True)[1]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from inference.classifier import Classifier
 from inference.errors import RecordError, SourceError
 from inference.following import FollowingSettings
 from inference.masks import Masks
-from inference.monitor import Monitor
+from inference.monitor import LOOKED_ON, Monitor
 from inference.record import RecordedSession, Recorder, SessionFacts, read_sessions
 from inference.seats import Seats
 from inference.sources import Frame, SourceStatus, open_source
@@ -194,9 +194,19 @@ def test_lesson_of_a_camera_is_timed_by_the_steady_clock(watch: Callable[..., Mo
     assert only(record).ended_at == START + timedelta(seconds=4), "whatever the wall clock says meanwhile"
 
 
-def test_camera_is_looked_at_before_the_lesson_but_nothing_counts(watch: Callable[..., Monitor], camera: Camera) -> None:
+def test_camera_that_somebody_looks_at_is_seen_before_the_lesson_but_nothing_counts(
+    watch: Callable[..., Monitor], camera: Camera
+) -> None:
     monitor, seen = watch(), []
-    camera.script = [RED, RED, lambda: seen.append(monitor.snapshot), monitor.begin_lesson, BLUE, monitor.end_lesson]
+    camera.script = [
+        monitor.look_on,
+        RED,
+        RED,
+        lambda: seen.append(monitor.snapshot),
+        monitor.begin_lesson,
+        BLUE,
+        monitor.end_lesson,
+    ]
     monitor.run()
     (before,) = seen
     assert (before.state, before.started_at, before.whole.frames) == ("waiting", None, 0)
@@ -204,6 +214,26 @@ def test_camera_is_looked_at_before_the_lesson_but_nothing_counts(watch: Callabl
     np.testing.assert_array_equal(before.picture, painted(RED))
     assert monitor.snapshot.whole.counts == (0, 0, 1)
     assert monitor.snapshot.whole.frames == 1
+
+
+def test_camera_is_not_looked_at_before_the_lesson_unless_somebody_looks_on(
+    watch: Callable[..., Monitor], camera: Camera, clock: Clock
+) -> None:
+    class Counted(Whole):
+        asked = 0
+
+        def find(self, frame: np.ndarray) -> np.ndarray:
+            self.asked += 1
+            return super().find(frame)
+
+    students, seen = Counted(), []
+    monitor = watch(students)
+    look = lambda: seen.append((students.asked, monitor.snapshot.picture is not None, monitor.snapshot.frames_per_second > 0))  # noqa: E731
+    camera.script = [RED, RED, look, monitor.look_on, RED, RED, look, *[BLUE] * 20, look, monitor.look_on, RED, *[None] * 9, look]
+    monitor.run()
+    looked = round(LOOKED_ON)
+    assert seen == [(0, False, False), (2, True, True), (looked, False, False), (looked + 1, False, False)]
+    assert monitor.snapshot.failed == 0
 
 
 def test_nothing_is_looked_at_in_a_pause_and_its_time_is_missing(watch: Callable[..., Monitor], camera: Camera) -> None:
@@ -348,6 +378,7 @@ def test_error_of_any_kind_in_a_frame_is_told(watch: Callable[..., Monitor], cam
 
     monitor, seen = watch(Failing()), []
     camera.script = [RED, lambda: seen.append(monitor.snapshot), RED]
+    monitor.begin_lesson()
     monitor.run()
     assert "CUDA error 700" in (seen[0].problem or "")
     assert monitor.snapshot.failed == 2
@@ -464,11 +495,12 @@ def test_only_the_newest_picture_is_held(watch: Callable[..., Monitor], camera: 
 def test_pace_is_that_of_the_last_seconds(watch: Callable[..., Monitor], camera: Camera) -> None:
     monitor, seen = watch(), []
     camera.step = 0.25
-    look = lambda: seen.append(monitor.snapshot.frames_per_second)  # noqa: E731
+    look = lambda: seen.append(monitor.snapshot)  # noqa: E731
     camera.script = [RED, look, *[RED] * 40, look]
+    monitor.begin_lesson()
     monitor.run()
-    assert seen == [0, 4]
-    assert monitor.snapshot.milliseconds.keys() == {"mask", "find", "crop", "classify", "follow"}
+    assert [snapshot.frames_per_second for snapshot in seen] == [0, 4]
+    assert seen[-1].milliseconds.keys() == {"mask", "find", "crop", "classify", "follow"}
 
 
 # --- seats
