@@ -111,7 +111,8 @@ footer .divider:last-child { display: none; }
 .taido-counts { list-style: none; margin: 0; padding: 0; }
 .taido-counts li { display: flex; align-items: center; gap: 0 8px; margin: 0; border-top: 1px solid var(--border-color-primary); }
 .taido-counts li:first-child { border-top: 0; }
-.taido-counts .name { flex: 1; font-size: 1.7rem; font-weight: 500; line-height: 1.2; overflow-wrap: anywhere; color: var(--body-text-color); }
+.taido-counts .name { flex: 1; font-size: 1.55rem; font-weight: 500; line-height: 1.2; overflow-wrap: anywhere;
+  color: var(--body-text-color); }
 .taido-counts .share { font-size: 1.2rem; color: var(--body-text-color-subdued); font-variant-numeric: tabular-nums; }
 .taido-counts .count { min-width: 2ch; text-align: right; font-size: 4.5rem; line-height: 1.12; font-weight: 700;
   font-variant-numeric: tabular-nums; color: var(--body-text-color); }

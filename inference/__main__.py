@@ -21,7 +21,7 @@ from inference import commands, report, watch
 from inference.errors import TaidoError
 from inference.providers import Provider
 from inference.students import FINDER, WHOLE
-from inference.watching import FIND_EVERY
+from inference.watching import CLASSIFY_EVERY, FIND_EVERY, SCORED_SECONDS
 
 MODELS = Path(__file__).parents[1] / "models"
 DEFAULT_MODEL, DEFAULT_FINDER = MODELS / "attitude.onnx", MODELS / "students.onnx"
@@ -163,6 +163,14 @@ def _add_looking(parser: argparse.ArgumentParser) -> None:
         default=FIND_EVERY,
         metavar="K",
         help=f"of a video or camera: find students in each K-th frame, and at least once a second ({FIND_EVERY})",
+    )
+    parser.add_argument(
+        "--classify-every",
+        type=_from_one,
+        default=CLASSIFY_EVERY,
+        metavar="K",
+        help="of a video or camera: score the K-th part of the students in each frame, in turn, and everybody at least "
+        f"{1 / SCORED_SECONDS:.0f} times a second ({CLASSIFY_EVERY})",
     )
     parser.add_argument("--every", type=_from_one, default=1, metavar="K", help="of a video: take each K-th frame only")
 

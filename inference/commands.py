@@ -93,7 +93,8 @@ def annotate(arguments: Namespace) -> int:
         write_picture(targets[name], picture)
         written += 1
     for path in videos:
-        watcher = Watcher(classifier, students, masks=masks, find_every=arguments.find_every)
+        pace = {"find_every": arguments.find_every, "classify_every": arguments.classify_every}
+        watcher = Watcher(classifier, students, masks=masks, **pace)
         written += _annotate_video(path, targets[path.name], watcher, arguments, names)
     count = len(files) + len(videos)
     print(f"{written} {'files' if videos else 'pictures'} written to {arguments.out}, {count - written} failed", file=sys.stderr)

@@ -2,6 +2,8 @@
 
 following = Following(classes=4, fixed=False)
 followed = following.update(now_seconds, (720, 1280), boxes, scores)
+following.place(now_seconds, (720, 1280), boxes)  # the same in two steps, where not everybody is scored in every frame
+followed = following.score(rows, scores_of_rows)
 summarise_states(followed.states, class_names)
 
 Who is who: with seats or the whole frame (`fixed`) the place is the number; else `inference.tracking` numbers the boxes. Numbers
@@ -13,7 +15,8 @@ The state, for each number:
 1. The scores are averaged over time, a frame's weight halving every `half_life` seconds: s = sum(w_i s_i) / sum(w_i),
    w_i = 0.5 ** ((now - t_i) / half_life). This is the exponential moving average without its bias towards the first frame
    (Kingma and Ba 2015, "Adam", section 3), and it does not depend on the frame rate.
-2. The state changes when the best class of the averaged scores was the same other one in `agreeing` consecutive frames. The
+2. The state changes when the best class of the averaged scores was the same other one in `agreeing` consecutive frames, not
+   counting those in which the student was not scored. The
    first state needs no such agreement where its averaged score reaches `sure_score`.
 3. While the best averaged score is below `least_score`, and before the first state, the answer is UNCERTAIN.
 """
@@ -99,13 +102,15 @@ class _Student:
     """Seconds between the first and the last frame with this student."""
     hidden: float = 0.0
     """Seconds since the last one."""
+    unscored: float = math.inf
+    """Seconds since the student was scored."""
 
     def see(self, box: np.ndarray) -> None:
         self.box = box.copy()
         self.known, self.hidden = self.known + self.hidden, 0.0
 
     def average(self, scores: np.ndarray) -> None:
-        self.weight += 1.0
+        self.weight, self.unscored = self.weight + 1.0, 0.0
         self.scores = self.scores + (scores - self.scores) / self.weight
 
     def decide(self, settings: FollowingSettings) -> None:
@@ -132,6 +137,7 @@ class Following:
         self._students: dict[int, _Student] = {}
         self._tracker = None if fixed else Tracker(settings.hidden_seconds)
         self._numbers = np.zeros(0, np.int64)
+        self._boxes = np.zeros((0, 5), np.float32)
         self._frame_hw: tuple[int, int] | None = None
         self._asked_at: float | None = None
         self._time = 0.0
@@ -149,16 +155,26 @@ class Following:
             raise ModelError(f"Expected scores of shape (n, {self._classes}) like the model's classes, got {scores.shape}.")
         if boxes.shape != (len(scores), 5):
             raise ValueError(f"expected boxes ({len(scores)}, 5), one for each row of scores, got {boxes.shape}")
+        self.place(now, frame_hw, boxes, found=found)
+        return self.score(np.arange(len(boxes)), scores)
+
+    def place(self, now: float, frame_hw: tuple[int, int], boxes: np.ndarray, *, found: bool = True) -> np.ndarray:
+        """As `update`, without scores: for how many seconds each of the boxes has not been scored, `(n,)`; inf for never."""
         self._begin_anew_if(frame_hw)
         self._pass_time(now)
-        numbers = self._numbered(boxes, found)
-        for number, box, row in zip(numbers.tolist(), boxes, scores, strict=True):
-            student = self._students.setdefault(number, _Student(box, row))
-            student.see(box)
+        self._boxes = boxes
+        for number, box in zip(self._numbered(boxes, found).tolist(), boxes, strict=True):
+            self._students.setdefault(number, _Student(box, np.zeros(self._classes))).see(box)
+        self._forget(set(self._numbers.tolist()))
+        return np.array([self._students[number].unscored for number in self._numbers.tolist()])
+
+    def score(self, rows: np.ndarray, scores: np.ndarray) -> Followed:
+        """Scores `(k, C)` of the boxes `rows` of the frame that was placed; k may be 0."""
+        for number, row in zip(self._numbers[rows].tolist(), scores, strict=True):
+            student = self._students[number]
             student.average(row.astype(np.float64))
             student.decide(self._settings)
-        self._forget(set(numbers.tolist()))
-        return self._followed(numbers, boxes)
+        return self._followed(self._numbers, self._boxes)
 
     def _begin_anew_if(self, frame_hw: tuple[int, int]) -> None:
         """Other pixels are other places, except for those that are fixed."""
@@ -176,6 +192,7 @@ class Following:
         for student in self._students.values():
             student.weight *= 0.5 ** (elapsed / self._settings.half_life)
             student.hidden += min(elapsed, self._settings.hidden_seconds / 2)
+            student.unscored += elapsed
 
     def _numbered(self, boxes: np.ndarray, found: bool) -> np.ndarray:
         if not found and len(boxes) != len(self._numbers):

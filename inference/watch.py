@@ -70,7 +70,8 @@ def run(arguments: Namespace) -> int:
     students = chosen_students(arguments)
     _check_per_seat(arguments, students)
     masks = None if arguments.masks is None else Masks.read(arguments.masks)
-    watcher = Watcher(classifier, students, masks=masks, find_every=arguments.find_every)
+    pace = {"find_every": arguments.find_every, "classify_every": arguments.classify_every}
+    watcher = Watcher(classifier, students, masks=masks, **pace)
     with open_source(arguments.source, every=arguments.every) as source, _signalled() as stop:
         if source.live and arguments.every > 1:
             raise SourceError(f"--every is for files; of {source.name} always the newest frame is taken. Leave it out.")
@@ -142,6 +143,7 @@ def _facts(
         "threshold": getattr(students, "threshold", None),
         "masks": None if arguments.masks is None else str(arguments.masks),
         "find_every": arguments.find_every,
+        "classify_every": arguments.classify_every,
         "every": arguments.every,
         "per_seat": arguments.per_seat,
         "provider": classifier.provider,

@@ -6,9 +6,12 @@ summarise_states(look.followed.states, classifier.spec.class_names)
 
 A finder costs about as much as classifying a class, and people sit: it looks at every `find_every`-th frame, and between the
 boxes of its last find are carried on, but never for CARRIED_SECONDS. Drawn seats and the whole frame cost nothing and are asked
-in every frame. Only boxes, numbers and scores are kept from one frame to the next, no pixels.
+in every frame. Scores are averaged over about a second anyhow: of many students the `classify_every`-th part is scored in each
+frame, those whose turn is the oldest, and with them everybody who is new or was not scored for SCORED_SECONDS. Only boxes,
+numbers and scores are kept from one frame to the next, no pixels.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +31,13 @@ FIXED = frozenset({WHOLE, Seats.name})
 FIND_EVERY = 3
 CARRIED_SECONDS = 1.0
 """A find that is so old is not used again: pictures of a folder may show anything, and slow machines see few frames."""
+
+
+CLASSIFY_EVERY = 2
+SCORED_SECONDS = 0.3
+"""After which a student is scored whoever's turn it is: where frames are few nobody is left out."""
+STAGES = ("mask", "find", "crop", "classify", "follow")
+"""Of one frame."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +61,17 @@ class Watcher:
         *,
         masks: Masks | None = None,
         find_every: int = FIND_EVERY,
+        classify_every: int = CLASSIFY_EVERY,
         settings: FollowingSettings = DEFAULT_SETTINGS,
     ) -> None:
-        """`find_every`: 1 asks a finder in every frame; without meaning for seats and the whole frame."""
-        if find_every < 1:
-            raise ValueError(f"find_every must be from 1, got {find_every}")
+        """`find_every`: 1 asks a finder in every frame; without meaning for seats and the whole frame. `classify_every`: 1 scores
+        everybody in every frame.
+        """
+        if find_every < 1 or classify_every < 1:
+            raise ValueError(f"find_every and classify_every must be from 1, got {find_every} and {classify_every}")
         self._classifier, self._students, self._masks = classifier, students, masks
         self._fixed = students.name in FIXED
+        self._classify_every = classify_every
         self._find_every = 1 if self._fixed else find_every
         self._following = Following(len(classifier.spec.class_names), fixed=self._fixed, settings=settings)
         self._boxes = np.zeros((0, 5), np.float32)
@@ -69,20 +83,28 @@ class Watcher:
 
         Raises SeatsError for a frame that masks or seats were not made for, ImageError for what is no picture.
         """
-        took: dict[str, float] = {}
+        took = dict.fromkeys(STAGES, 0.0)
         frame_hw = picture.shape[0], picture.shape[1]
         with _timed(took, "mask"):
             masked = picture if self._masks is None else self._masks.blank(picture)
         with _timed(took, "find"):
             found = self._find(masked, frame_hw, now)
+        with _timed(took, "follow"):
+            rows = self._turn(self._following.place(now, frame_hw, self._boxes, found=found))
         with _timed(took, "crop"):
-            frames = self._classifier.prepare(crops(masked, self._boxes, self._classifier.spec.crop_margin))
+            frames = self._classifier.prepare(crops(masked, self._boxes[rows], self._classifier.spec.crop_margin))
         with _timed(took, "classify"):
             scores = self._classifier.scores(frames)
         with _timed(took, "follow"):
-            followed = self._following.update(now, frame_hw, self._boxes, scores, found=found)
+            followed = self._following.score(rows, scores)
         self._frame_hw = frame_hw
         return Look(masked, followed, took)
+
+    def _turn(self, unscored: np.ndarray) -> np.ndarray:
+        """Rows of those who are scored in this frame, by the seconds for which they were not."""
+        oldest_first = np.argsort(-unscored, kind="stable")
+        due = max(math.ceil(len(unscored) / self._classify_every), int((unscored >= SCORED_SECONDS).sum()))
+        return np.sort(oldest_first[:due])
 
     def _find(self, picture: np.ndarray, frame_hw: tuple[int, int], now: float) -> bool:
         """Whether somebody was looked for, or the boxes are those of the frame before."""
@@ -99,4 +121,4 @@ class Watcher:
 def _timed(took: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
-    took[stage] = 1000 * (time.perf_counter() - start)
+    took[stage] += 1000 * (time.perf_counter() - start)

@@ -16,7 +16,7 @@ from inference.images import decode
 from inference.masks import Masks
 from inference.seats import Seats
 from inference.students import Students, Whole
-from inference.watching import Watcher
+from inference.watching import SCORED_SECONDS, Watcher
 
 RED, GREEN, BLUE = range(3)
 LEFT, RIGHT = (8, 16, 16, 24), (64, 40, 72, 48)
@@ -61,7 +61,7 @@ def test_students_of_a_frame_get_their_states(classifier: Classifier, finder: Co
     assert states(Watcher(classifier, finder), room, 0) == {LEFT: RED, RIGHT: BLUE}
 
 
-def test_finder_looks_at_every_kth_frame_and_the_classifier_at_all(
+def test_finder_looks_at_every_kth_frame_and_the_classifier_at_others_too(
     classifier: Classifier, finder: Counted, make_room: MakeRoom
 ) -> None:
     red, green = (decode(make_room(f"{colour}.png", {LEFT: colour})) for colour in ("red", "lime"))
@@ -72,6 +72,53 @@ def test_finder_looks_at_every_kth_frame_and_the_classifier_at_all(
         asked.append(finder.asked)
     assert asked == [1, 1, 1, 2, 2, 2, 3, 3, 3]
     assert seen == [{LEFT: RED}] * 6 + [{LEFT: GREEN}] * 3, "the third agreeing frame came between two finds"
+
+
+class Scored(Classifier):
+    """Counts how many students are scored in each call."""
+
+    def scores(self, frames: np.ndarray) -> np.ndarray:
+        self.counts = [*getattr(self, "counts", []), len(frames)]
+        return super().scores(frames)
+
+
+@pytest.mark.parametrize(
+    ("every", "step", "counts"),
+    [
+        (1, 0.1, [4, 4, 4, 4, 4]),
+        (2, 0.1, [4, 2, 2, 2, 2]),
+        (4, 0.1, [4, 1, 1, 2, 1]),  # two of them have waited for SCORED_SECONDS
+        (2, SCORED_SECONDS + 0.01, [4, 4, 4, 4, 4]),
+    ],
+)
+def test_students_are_scored_in_turn_and_everybody_when_frames_are_few(
+    tiny_model: Path, room: np.ndarray, every: int, step: float, counts: list[int]
+) -> None:
+    classifier = Scored(tiny_model, provider="cpu", threads=1)
+    seats = Seats((96, 64), (LEFT, (24, 16, 32, 24), (40, 40, 48, 48), RIGHT))
+    watcher = Watcher(classifier, seats, classify_every=every)
+    for i in range(5):
+        watcher.look(room, i * step)
+    assert classifier.counts == counts
+
+
+def test_state_of_every_student_follows_though_they_are_scored_in_turn(classifier: Classifier, make_room: MakeRoom) -> None:
+    before, after = (
+        decode(make_room(f"{i}.png", {LEFT: one, RIGHT: two})) for i, (one, two) in enumerate([("red", "blue"), ("lime", "red")])
+    )
+    watcher = Watcher(classifier, Seats((96, 64), (LEFT, RIGHT)), classify_every=2, settings=FollowingSettings(half_life=0.01))
+    seen = [watcher.look(before if i < 4 else after, i / 10).followed.states.tolist() for i in range(12)]
+    assert seen[0] == seen[5] == [RED, BLUE]
+    assert seen[-1] == [GREEN, RED]
+    assert seen.index([GREEN, RED]) <= 4 + 2 * FollowingSettings().agreeing
+
+
+def test_new_student_is_scored_at_once(classifier: Classifier, finder: Counted, make_room: MakeRoom) -> None:
+    one, two = (
+        decode(make_room(name, boxes)) for name, boxes in (("a.png", {LEFT: "red"}), ("b.png", {LEFT: "red", RIGHT: "blue"}))
+    )
+    watcher = Watcher(classifier, finder, find_every=1, classify_every=9)
+    assert [states(watcher, picture, i / 10) for i, picture in enumerate((one, one, two))][-1] == {LEFT: RED, RIGHT: BLUE}
 
 
 def test_find_of_a_second_ago_is_not_used_again(classifier: Classifier, finder: Counted, room: np.ndarray) -> None:
@@ -187,6 +234,6 @@ def test_pixels_of_another_kind_are_refused(classifier: Classifier, finder: Coun
         Watcher(classifier, finder).look(np.zeros((64, 96, 3), np.float32), 0)
 
 
-def test_find_every_zeroth_frame_is_refused(classifier: Classifier, finder: Counted) -> None:
-    with pytest.raises(ValueError, match="find_every must be from 1"):
+def test_every_zeroth_frame_is_refused(classifier: Classifier, finder: Counted) -> None:
+    with pytest.raises(ValueError, match="find_every and classify_every must be from 1"):
         Watcher(classifier, finder, find_every=0)
