@@ -8,6 +8,7 @@ lesson.end(seconds)
 Seconds are those of the lesson, on a clock that is handed in; one that falls stands still.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,9 @@ from inference.lesson import Interval, Lesson
 from inference.record import Recorder
 from inference.seat_shares import SeatShares
 from inference.summary import ClassSummary
+
+WINDOWS_EVERY = 0.2
+"""Seconds of a lesson between two reckonings of its windows, which cost more than all else that a snapshot holds."""
 
 
 class RunningLesson:
@@ -37,6 +41,8 @@ class RunningLesson:
         self._lesson = Lesson(class_names, interval_seconds=interval_seconds)
         self._started_at, self._recorder, self._until = started_at, recorder, until_seconds
         self._seats = SeatShares() if per_seat else None
+        self._windows: dict[str, Interval] = {}
+        self._windows_at = -math.inf
 
     @property
     def problem(self) -> str | None:
@@ -64,13 +70,15 @@ class RunningLesson:
             self._close()
 
     def shown(self) -> dict[str, Any]:
-        """The fields of a `Snapshot` that a lesson has."""
+        """The fields of a `Snapshot` that a lesson has; its windows may be WINDOWS_EVERY old."""
         lesson = self._lesson
+        if self.ended or not self.seconds or self.seconds - self._windows_at >= WINDOWS_EVERY:
+            self._windows = {"last_seconds": lesson.window(10.0), "last_minute": lesson.window(60.0)}
+            self._windows_at = self.seconds
         return {
             "started_at": self._started_at,
             "seconds": self.seconds,
-            "last_seconds": lesson.window(10.0),
-            "last_minute": lesson.window(60.0),
+            **self._windows,
             "whole": lesson.window(None),
             "interval_seconds": lesson.interval_seconds,
             "intervals": lesson.intervals,

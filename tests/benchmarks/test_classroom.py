@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import classroom
+from benchmarks import classroom, long_lesson
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +20,7 @@ def result(tiny_finder: Path, tiny_model: Path) -> dict[str, Any]:
     """Made-up frames, every option."""
     return run(
         *("--finder", str(tiny_finder), "--model", str(tiny_model), "--count", "3", "--groups", "3", "--threads", "1"),
-        *("--students-count", "7", "--find-every", "2", "--lesson-minutes", "0.25", "--stand-in"),
+        *("--students-count", "7", "--pace", "2x3", "--lesson-minutes", "0.25", "--stand-in"),
     )
 
 
@@ -31,17 +31,18 @@ def run(*arguments: str) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_every_stage_is_measured_for_every_pace_of_the_finder(result: dict[str, Any]) -> None:
-    assert list(result["find_every"]) == ["1", "2", "3"]
-    for measured in result["find_every"].values():
-        assert set(measured["ms_per_frame"]) == {*classroom.STAGES, "session", "total"}
+def test_every_stage_is_measured_for_every_pace(result: dict[str, Any]) -> None:
+    paces = [(measured["find_every"], measured["classify_every"]) for measured in result["paces"]]
+    assert paces == [*classroom.PACES, (2, 3)]
+    for measured in result["paces"]:
+        assert set(measured["ms_per_frame"]) == {*classroom.STAGES, "session", "total", "cpu"}
         assert all(ms > 0 for ms in measured["ms_per_frame"].values())
         assert 0 < measured["share_outside_session"] < 1
         assert measured["frames_per_second"] > 0
 
 
 def test_stages_are_no_more_than_the_total(result: dict[str, Any]) -> None:
-    for measured in result["find_every"].values():
+    for measured in result["paces"]:
         ms = measured["ms_per_frame"]
         assert ms["session"] < ms["find"] + ms["classify"] < ms["total"]
 
@@ -54,6 +55,7 @@ def test_frames_and_students_are_named(result: dict[str, Any]) -> None:
 def test_long_run_tells_what_it_leaves_behind(result: dict[str, Any]) -> None:
     soak = result["soak"]
     assert soak["frames"] == 0.25 * 60 * 8 and soak["lesson_minutes"] == 0.2
+    assert soak["recorded_intervals"] == 2 and soak["problem"] is None
     assert soak["start"]["threads"] == soak["end"]["threads"] > 0
     assert soak["start"]["memory_mb"] > 10 and len(soak["memory_mb"]) > 5
     if Path("/proc/self/fd").is_dir():
@@ -81,11 +83,11 @@ def test_resources_see_a_new_thread_and_file(tmp_path: Path) -> None:
     if not Path("/proc/self/fd").is_dir():
         pytest.skip("this machine does not tell open files without psutil")
     stop = threading.Event()
-    before = classroom.resources()
+    before = long_lesson.resources()
     thread = threading.Thread(target=stop.wait)
     thread.start()
     with (tmp_path / "open").open("w"):
-        during = classroom.resources()
+        during = long_lesson.resources()
     stop.set()
     thread.join()
     assert during["threads"] == before["threads"] + 1
