@@ -16,6 +16,7 @@ from dashboard.charts import percent
 from dashboard.texts import Language, attitude, how_many
 from inference import decode
 from inference.annotate import annotate
+from inference.masks import Masks
 from inference.predictions import Prediction, Predictions
 from inference.room import Room
 
@@ -29,8 +30,13 @@ Card = tuple[str, str]
 """Path of the picture in the cache, and what stands below it."""
 
 
-def cards(predictions: Predictions, places: Mapping[str, Path], language: Language, cache: str) -> Iterator[Card]:
-    """One picture per student or per class, in the order of the photographs; `places` says where each of them lies."""
+def cards(
+    predictions: Predictions, places: Mapping[str, Path], language: Language, cache: str, masks: Masks | None = None
+) -> Iterator[Card]:
+    """One picture per student or per class, in the order of the photographs; `places` says where each of them lies.
+
+    `masks`: regions of a class that nobody may look at.
+    """
     if predictions.rooms is None:
         for row in predictions.rows:
             yield _kept(thumbnail(places[row.file], THUMBNAIL_WH)[0], cache), _student(row, language)
@@ -39,14 +45,15 @@ def cards(predictions: Predictions, places: Mapping[str, Path], language: Langua
     for row in predictions.rows:
         rows[row.file].append(row)
     for name in predictions.rooms:
-        picture = marked(places[name], rows[name], predictions.class_names)
+        picture = marked(places[name], rows[name], predictions.class_names, masks)
         yield _kept(picture, cache), _class(name, rows[name], predictions.class_names, language)
 
 
-def marked(path: Path, rows: Sequence[Prediction], class_names: tuple[str, ...]) -> Image.Image:
-    """The picture, no larger than MARKED_WH, with a box around each of its students."""
+def marked(path: Path, rows: Sequence[Prediction], class_names: tuple[str, ...], masks: Masks | None = None) -> Image.Image:
+    """The picture, no larger than MARKED_WH, with a box around each of its students and the masks blanked."""
     picture, scale = thumbnail(path, MARKED_WH)
     frame = np.asarray(picture)
+    frame = frame if masks is None else masks.blank(frame)
     boxes = [(*(scale * side for side in row.place.box), row.place.found) for row in rows if row.place is not None]
     scores = [row.scores for row in rows]
     room = Room(np.array(boxes, np.float32).reshape(-1, 5), np.array(scores, np.float32).reshape(-1, len(class_names)))

@@ -12,6 +12,7 @@ import gradio as gr
 
 from dashboard import lessons_view
 from dashboard.charts import card, html, quiet, waiting
+from dashboard.error_texts import told
 from dashboard.texts import Language, language_of, shown, text
 from inference import TaidoError
 from inference.record import RecordedSession, read_sessions
@@ -46,7 +47,7 @@ def show(record: Path, number: int | None, against: int | None, language: Langua
     try:
         sessions = read_sessions(record) if record.exists() else []
     except TaidoError as error:
-        return _nothing(card(text("lessons_problem", language), quiet(str(error)), extra_class="taido-problems"))
+        return _nothing(card(text("lessons_problem", language), quiet(told(error, language)), extra_class="taido-problems"))
     if not sessions:
         return _nothing(card(text("lessons_list", language), quiet(text("lessons_empty", language))))
     known = {session.id: session for session in sessions}

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from dashboard import lessons, live, model, photos, video
+from dashboard import lessons, live, model, photos, seats, video
 from dashboard.charts import html
 from dashboard.choice import Choice
 from dashboard.live_camera import MachineCamera
@@ -45,6 +45,8 @@ def build(
                 live.build(classifier, choice, demo, tab, [*([] if camera is None else [camera]), *others])
             with gr.Tab(shown("video_tab"), id="video"):
                 video.build(classifier, choice, demo)
+            with gr.Tab(shown("seats_tab"), id="seats"):
+                seats.build(choice, demo, camera)
             with gr.Tab(shown("lessons_tab"), id="lessons") as tab:
                 lessons.build(record, tab)
             with gr.Tab(shown("model_tab"), id="model"):

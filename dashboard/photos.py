@@ -19,10 +19,14 @@ from gradio.processing_utils import save_file_to_cache
 
 from dashboard.charts import card, count_bars, html, quiet, waiting
 from dashboard.choice import Choice, radio
+from dashboard.error_texts import told
 from dashboard.gallery import Card, cards
 from dashboard.texts import Language, attitude, how_many, language_of, shown, text
 from inference import Classifier
+from inference.errors import ImageError
 from inference.images import IMAGE_SUFFIXES
+from inference.masked import masks_of
+from inference.masks import Masks
 from inference.predictions import Failure, Predictions, classify_files, write_csv
 from inference.students import WHOLE, Students
 from inference.summary import LEAST_FOR_SHARES
@@ -68,10 +72,9 @@ def build(classifier: Classifier, choice: Choice) -> None:
         if not paths:
             return waiting("photos_waiting"), *(gr.update(visible=False, value=None) for _ in range(3))
         given, paths = len(paths), paths[:MAX_FILES]
-        predictions = classify_paths(
-            classifier, paths, choice.students(name), _advance(progress, len(paths), "photos_working", language)
-        )
-        pictures = _pictures(predictions, paths, language, gallery.GRADIO_CACHE, progress)
+        students = choice.students(name)
+        predictions = classify_paths(classifier, paths, students, _advance(progress, len(paths), "photos_working", language))
+        pictures = _pictures(predictions, paths, language, gallery.GRADIO_CACHE, progress, masks_of(students))
         found = bool(predictions.rows)
         headers, rows = score_table(predictions, language)
         return (
@@ -121,13 +124,15 @@ def classify_paths(classifier: Classifier, paths: list[str], students: Students,
     sizes = {name: path.stat().st_size / 1e6 for name, path in files}
     small = [(name, path) for name, path in files if sizes[name] <= MAX_MEGABYTES]
     predictions = classify_files(classifier, small, students=None if students.name == WHOLE else students, progress=progress)
-    failures = [Failure(f.file, f.message.replace(places[f.file], f.file)) for f in predictions.failures]
-    failures += [Failure(name, _too_large(name, size)) for name, size in sizes.items() if size > MAX_MEGABYTES]
+    failures = [replace(f, message=f.message.replace(places[f.file], f.file)) for f in predictions.failures]
+    failures += [_too_large(name, size) for name, size in sizes.items() if size > MAX_MEGABYTES]
     return replace(predictions, failures=tuple(failures))
 
 
-def _too_large(name: str, megabytes: float) -> str:
-    return f"{name} has {megabytes:.0f} MB; at most {MAX_MEGABYTES} MB of a photograph are read. Make it smaller."
+def _too_large(name: str, megabytes: float) -> Failure:
+    message = f"{name} has {megabytes:.0f} MB; at most {MAX_MEGABYTES} MB of a photograph are read. Make it smaller."
+    size = f"{megabytes:.0f}"
+    return Failure(name, message, ImageError(message, code="photo_heavy", name=name, size=size, most=MAX_MEGABYTES))
 
 
 def _named(paths: list[str]) -> list[tuple[str, Path]]:
@@ -140,11 +145,13 @@ def _named(paths: list[str]) -> list[tuple[str, Path]]:
     return named
 
 
-def _pictures(predictions: Predictions, paths: list[str], language: Language, cache: str, progress: gr.Progress) -> list[Card]:
+def _pictures(
+    predictions: Predictions, paths: list[str], language: Language, cache: str, progress: gr.Progress, masks: Masks | None
+) -> list[Card]:
     pictures = []
     count = len(predictions.rows if predictions.rooms is None else predictions.rooms)
     advance = _advance(progress, count, "photos_drawing", language)
-    for picture in cards(predictions, dict(_named(paths)), language, cache):
+    for picture in cards(predictions, dict(_named(paths)), language, cache, masks):
         pictures.append(picture)
         advance(1)
     return pictures
@@ -183,9 +190,15 @@ def _summary(predictions: Predictions, given: int, language: Language) -> str:
 def _problems(failures: tuple[Failure, ...], language: Language) -> str:
     if not failures:
         return ""
-    messages = (f.message if f.file in f.message else f"{f.file}: {f.message}" for f in failures)
-    items = "".join(f"<li>{escape(message)}</li>" for message in messages)
+    items = "".join(f"<li>{escape(_failure(failure, language))}</li>" for failure in failures)
     return card(text("failures_title", language, count=len(failures)), f"<ul>{items}</ul>", extra_class="taido-problems")
+
+
+def _failure(failure: Failure, language: Language) -> str:
+    """What was wrong, with the name of the photograph in it."""
+    known = language == "ja" and failure.error is not None and failure.error.code
+    message = told(failure.error, language) if known and failure.error is not None else failure.message
+    return message if failure.file in message else f"{failure.file}: {message}"
 
 
 def score_table(predictions: Predictions, language: Language) -> tuple[list[str], list[list[str | float]]]:

@@ -159,6 +159,31 @@ footer .divider:last-child { display: none; }
 .taido-downloads { display: flex; flex-wrap: wrap; gap: 10px; margin-top: 16px; }
 .taido-downloads a { flex: 1 1 240px; }
 #lessons-lesson .taido-card + .taido-card { margin-top: 16px; }
+.taido-editor .stage { position: relative; border-radius: var(--block-radius); overflow: hidden; cursor: crosshair;
+  touch-action: pinch-zoom; user-select: none; }
+.taido-editor .stage img { display: block; width: 100%; }
+.taido-editor .layer { position: absolute; inset: 0; }
+.taido-editor .box { position: absolute; margin: 0; padding: 0; border: 2px solid #ffd166; border-radius: 3px; cursor: move;
+  background: rgb(0 0 0 / .12); outline: 1px solid rgb(0 0 0 / .75); min-width: 0; touch-action: none; }
+.taido-editor .mask .box { border-color: #fff; background: repeating-linear-gradient(45deg, rgb(30 30 30 / .82) 0 8px,
+  rgb(70 70 70 / .82) 8px 16px); }
+.taido-editor .box[aria-pressed="true"] { border-color: #fff; background: rgb(0 114 178 / .38); }
+.taido-editor .box:focus-visible { outline: 3px solid #0072b2; outline-offset: 1px; }
+.taido-editor .number { position: absolute; left: 2px; top: 1px; min-width: 1.5em; padding: 0 .3em; border-radius: 3px;
+  background: rgb(0 0 0 / .78); color: #fff; font: 600 .86rem/1.45 var(--font); text-align: center; pointer-events: none; }
+.taido-editor .box i { position: absolute; width: 14px; height: 14px; display: none; background: #fff; border: 1px solid #000;
+  border-radius: 50%; }
+.taido-editor .box[aria-pressed="true"] i { display: block; }
+.taido-editor i[data-corner="nw"] { left: -8px; top: -8px; cursor: nwse-resize; }
+.taido-editor i[data-corner="se"] { right: -8px; bottom: -8px; cursor: nwse-resize; }
+.taido-editor .bar { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 10px; }
+.taido-editor .bar button { min-height: 40px; padding: 4px 14px; border-radius: var(--button-large-radius); cursor: pointer;
+  border: 1px solid var(--border-color-primary); background: var(--button-secondary-background-fill);
+  color: var(--button-secondary-text-color); }
+.taido-editor .bar button:disabled { opacity: .5; cursor: default; }
+.taido-editor .bar button:focus-visible { outline: 3px solid var(--color-accent); }
+.taido-editor .said { margin: 8px 0 0; font-size: .93rem; color: var(--body-text-color-subdued);
+  font-variant-numeric: tabular-nums; }
 #photos-table * { font-family: var(--font); }
 @media (prefers-reduced-motion: reduce) { .taido-bars .fill { transition: none; } }
 @media (max-width: 520px) {

@@ -24,6 +24,7 @@ from gradio.processing_utils import save_file_to_cache
 from dashboard import lesson_view, timeline_view
 from dashboard.charts import card, html, quiet, waiting
 from dashboard.choice import Choice, radio
+from dashboard.error_texts import told
 from dashboard.texts import Language, language_of, shown, text
 from inference import Classifier, TaidoError, words
 from inference.annotate_video import VIDEO_SUFFIXES, annotate_video
@@ -269,7 +270,12 @@ def _opened(path: Path, frames_per_second: float) -> Iterator[Video]:
     with Video(path) as whole:
         rate, length = whole.frames_per_second, whole.length
     if length is not None and length / rate > 3600 * LONGEST_HOURS:
-        raise SourceError(f"{path} is longer than {LONGEST_HOURS} hours. Cut it into lessons.")
+        raise SourceError(
+            f"{path} is longer than {LONGEST_HOURS} hours. Cut it into lessons.",
+            code="video_long",
+            name=path.name,
+            hours=LONGEST_HOURS,
+        )
     every = max(1, round(rate / min(max(frames_per_second, 0.1), MOST_FRAMES_PER_SECOND)))
     with Video(path, every=every) as video:
         yield video
@@ -295,10 +301,10 @@ def _broken(snapshot: Snapshot, language: Language) -> str:
     return card(text("camera_problem", language), body, extra_class="taido-problems") if body else ""
 
 
-def _problem(error: Exception, path: str, language: Language) -> str:
-    return card(text("camera_problem", language), quiet(_named(error, path)), extra_class="taido-problems")
+def _problem(error: TaidoError, path: str, language: Language) -> str:
+    return card(text("camera_problem", language), quiet(_named(error, path, language)), extra_class="taido-problems")
 
 
-def _named(error: Exception, path: str) -> str:
+def _named(error: TaidoError, path: str, language: Language = "en") -> str:
     """The message, with the file's name in the place of where it lies on the server."""
-    return str(error).replace(path, Path(path).name)
+    return told(error, language).replace(path, Path(path).name)

@@ -55,7 +55,10 @@ def annotate_video(
                 size_wh = width, height
                 writer = stack.enter_context(VideoWriter(target, size_wh, video.frames_per_second / every))
             elif size_wh != (width, height):
-                raise SourceError(f"The frames change their size at {frame.seconds:.1f} s. Cut the video there.")
+                seconds = f"{frame.seconds:.1f}"
+                raise SourceError(
+                    f"The frames change their size at {seconds} s. Cut the video there.", code="video_changes", seconds=seconds
+                )
             writer.write(_marked(watcher.look(frame.picture, frame.seconds), class_names, show_faces), frame.seconds)
             done += 1
             progress(done)

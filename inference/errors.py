@@ -11,11 +11,19 @@
     └── OutputError     a result that could not be written
 
 The message says what was expected, what came and what to do next; the command line prints it without a traceback.
+Where a page may show the error, `code` and `values` name its kind and its particulars, for another language.
 """
 
 
 class TaidoError(Exception):
     """Base of all errors that are not bugs of this program."""
+
+    def __init__(self, message: str = "", *, code: str = "", **values: object) -> None:
+        super().__init__(message)
+        self.code = code
+        """The kind of the error, such as `image_empty`; empty where only the message tells it."""
+        self.values = values
+        """What the message says of this case, by name."""
 
 
 class ImageError(TaidoError):

@@ -39,34 +39,48 @@ def decode(source: bytes | str | Path, *, name: str = "", max_pixels: int = MAX_
     name = name or ("The picture" if isinstance(source, bytes) else str(source))
     data = source if isinstance(source, bytes) else _read(Path(source), name)
     if not data:
-        raise ImageError(f"{name} is empty (0 bytes). Copy or upload it again.")
+        raise ImageError(f"{name} is empty (0 bytes). Copy or upload it again.", code="image_empty", name=name)
     if len(data) > MAX_BYTES:
-        raise ImageError(f"{name} has {len(data) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read. Make it smaller.")
+        raise ImageError(
+            f"{name} has {len(data) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read. Make it smaller.",
+            code="image_heavy",
+            name=name,
+            most=f"{MAX_BYTES / 1e6:.0f}",
+        )
     try:
         picture = Image.open(io.BytesIO(data), formats=_FORMATS)
         width, height = picture.size
         if width * height > max_pixels:
             raise ImageError(
-                f"{name} has {width} x {height} pixels; at most {max_pixels / 1e6:.0f} million are read. Make it smaller."
+                f"{name} has {width} x {height} pixels; at most {max_pixels / 1e6:.0f} million are read. Make it smaller.",
+                code="image_large",
+                name=name,
+                width=width,
+                height=height,
             )
         return np.ascontiguousarray(_rgb(picture))
     except UnidentifiedImageError as error:
-        raise ImageError(f"{name} is not a picture that can be read. Use JPEG, PNG, WebP, BMP, GIF or TIFF.") from error
+        raise ImageError(
+            f"{name} is not a picture that can be read. Use JPEG, PNG, WebP, BMP, GIF or TIFF.", code="image_unknown", name=name
+        ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(f"{name} has too many pixels. Make it smaller.") from error
+        raise ImageError(f"{name} has too many pixels. Make it smaller.", code="image_pixels", name=name) from error
     except MemoryError as error:
-        raise ImageError(f"{name} does not fit into memory. Make it smaller.") from error
+        raise ImageError(f"{name} does not fit into memory. Make it smaller.", code="image_memory", name=name) from error
     except _DAMAGED as error:
-        raise ImageError(f"{name} is damaged or cut short ({error}). Copy or upload it again.") from error
+        raise ImageError(
+            f"{name} is damaged or cut short ({error}). Copy or upload it again.", code="image_damaged", name=name
+        ) from error
 
 
 def _read(path: Path, name: str) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ImageError(f"{name} has more than {MAX_BYTES / 1e6:.0f} MB. Make it smaller.")
+            most = f"{MAX_BYTES / 1e6:.0f}"
+            raise ImageError(f"{name} has more than {most} MB. Make it smaller.", code="image_heavy", name=name, most=most)
         return path.read_bytes()
     except OSError as error:
-        raise ImageError(f"{name} cannot be read: {error.strerror or error}.") from error
+        raise ImageError(f"{name} cannot be read: {error.strerror or error}.", code="image_unreadable", name=name) from error
 
 
 def _rgb(picture: Image.Image) -> np.ndarray:
@@ -74,7 +88,7 @@ def _rgb(picture: Image.Image) -> np.ndarray:
     if picture.mode in _SIXTEEN_BIT_MODES:
         return cv2.cvtColor(_eight_bits(np.asarray(picture).astype(np.float64)), cv2.COLOR_GRAY2RGB)
     if picture.mode == "F":
-        raise ImageError("The picture has floating-point pixels. Save it as an 8-bit JPEG or PNG.")
+        raise ImageError("The picture has floating-point pixels. Save it as an 8-bit JPEG or PNG.", code="image_float")
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         background = Image.new("RGBA", picture.size, "white")

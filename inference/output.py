@@ -22,7 +22,11 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
         temporary.replace(path)
     except OSError as error:
-        raise OutputError(f"Cannot write {path}: {error.strerror or error}. Choose another place, or make room.") from error
+        raise OutputError(
+            f"Cannot write {path}: {error.strerror or error}. Choose another place, or make room.",
+            code="output_failed",
+            name=path.name,
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -31,9 +35,15 @@ def write_whole(path: Path, content: bytes) -> None:
 def check_writable(path: Path) -> None:
     """Raises OutputError if `path` cannot become a file, so that one knows before the work and not after it."""
     if not path.parent.is_dir():
-        raise OutputError(f"Cannot write {path}: there is no folder {path.parent}. Create it, or choose another place.")
+        raise OutputError(
+            f"Cannot write {path}: there is no folder {path.parent}. Create it, or choose another place.",
+            code="output_failed",
+            name=path.name,
+        )
     if path.exists() and not path.is_file():
-        raise OutputError(f"Cannot write {path}: it is a folder or a device. Give the name of a file.")
+        raise OutputError(
+            f"Cannot write {path}: it is a folder or a device. Give the name of a file.", code="output_failed", name=path.name
+        )
 
 
 def write_picture(path: Path, pixels: np.ndarray) -> None:

@@ -70,7 +70,10 @@ class Places:
         if abs(width * made_h / (height * made_w) - 1) > SAME_PROPORTIONS:
             raise SeatsError(
                 f"The {self.kind}s were made for frames of {made_w} x {made_h} pixels, got {width} x {height}, which has other "
-                f"proportions. {self.remedy} Use a frame of this camera."
+                f"proportions. {self.remedy} Use a frame of this camera.",
+                code="places_proportions",
+                made=f"{made_w} × {made_h}",
+                got=f"{width} × {height}",
             )
 
     def _say_scaled(self, width: int, height: int) -> None:
@@ -88,48 +91,59 @@ class Places:
             content = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise SeatsError(
-                f"The {cls.kind}s {path} cannot be read: {error.strerror or error}. Give the path of a file of {cls.kind}s."
+                f"The {cls.kind}s {path} cannot be read: {error.strerror or error}. Give the path of a file of {cls.kind}s.",
+                code="places_unreadable",
+                name=path.name,
             ) from error
         except (ValueError, RecursionError) as error:
-            raise SeatsError(f"{path} is not JSON ({error}). {cls.remedy}") from error
+            raise SeatsError(f"{path} is not JSON ({error}). {cls.remedy}", code="places_foreign", name=path.name) from error
         try:
             return cls(*cls._fields(content))
         except SeatsError as error:
-            raise SeatsError(f"{path}: {error}") from error
+            raise SeatsError(f"{path}: {error}", code=error.code, **error.values) from error
 
     def write(self, path: str | Path) -> None:
         """As a JSON file that appears whole or, with an OutputError, not at all."""
+        write_whole(Path(path), self.to_json().encode())
+
+    def to_json(self) -> str:
+        """What `write` writes."""
         content = {
             f"taido_{self.kind}s": FORMAT_VERSION,
             "frame_size_wh": list(self.frame_size_wh),
             f"{self.kind}s": [[round(side, 2) for side in box] for box in self.boxes],
         }
-        write_whole(Path(path), (json.dumps(content) + "\n").encode())
+        return json.dumps(content) + "\n"
 
     @classmethod
     def _fields(cls, content: Any) -> tuple[Any, Any]:
         version_key = f"taido_{cls.kind}s"
         if not isinstance(content, dict) or version_key not in content:
-            raise SeatsError(f"Expected a JSON object with the key {version_key!r}. {cls.remedy}")
+            raise SeatsError(f"Expected a JSON object with the key {version_key!r}. {cls.remedy}", code="places_key")
         if content[version_key] != FORMAT_VERSION:
             raise SeatsError(
                 f"Expected version {FORMAT_VERSION} of the format, got {_short(content[version_key])}. "
-                f"Update Taido, or make the file again. {cls.remedy}"
+                f"Update Taido, or make the file again. {cls.remedy}",
+                code="places_version",
+                expected=FORMAT_VERSION,
+                got=_short(content[version_key]),
             )
         missing = [key for key in ("frame_size_wh", f"{cls.kind}s") if key not in content]
         if missing:
-            raise SeatsError(f"The file lacks {' and '.join(missing)}. {cls.remedy}")
+            raise SeatsError(f"The file lacks {' and '.join(missing)}. {cls.remedy}", code="places_key")
         return content["frame_size_wh"], content[f"{cls.kind}s"]
 
     @classmethod
     def _checked(cls, boxes: Any) -> np.ndarray:
         """`(n, 4) float64`, every box with a width and a height."""
         if not isinstance(boxes, list | tuple) or not 1 <= len(boxes) <= MOST:
-            raise SeatsError(f"Expected a list of 1 to {MOST} {cls.kind}s, got {_short(boxes)}.")
+            raise SeatsError(f"Expected a list of 1 to {MOST} {cls.kind}s, got {_short(boxes)}.", code="places_number", most=MOST)
         for number, box in enumerate(boxes, 1):
             if not _four_numbers(box) or not (box[0] < box[2] and box[1] < box[3]):
                 raise SeatsError(
-                    f"{cls.kind.title()} {number} must be x0, y0, x1, y1 with x0 < x1 and y0 < y1, got {_short(box)}."
+                    f"{cls.kind.title()} {number} must be x0, y0, x1, y1 with x0 < x1 and y0 < y1, got {_short(box)}.",
+                    code="places_box",
+                    number=number,
                 )
         return np.array(boxes, np.float64)
 
@@ -142,14 +156,16 @@ class Places:
             number = int(outside.argmax())
             raise SeatsError(
                 f"{cls.kind.title()} {number + 1} {boxes[number].round(2).tolist()} reaches out of the frame of "
-                f"{size_wh[0]} x {size_wh[1]} pixels. Correct it, or make the {cls.kind}s anew from a frame of this camera."
+                f"{size_wh[0]} x {size_wh[1]} pixels. Correct it, or make the {cls.kind}s anew from a frame of this camera.",
+                code="places_outside",
+                number=number + 1,
             )
         return clipped
 
 
 def _checked_size(size: Any) -> tuple[int, int]:
     if not isinstance(size, list | tuple) or len(size) != 2 or not all(type(side) is int and side > 0 for side in size):
-        raise SeatsError(f"Expected frame_size_wh to be two whole numbers above 0, got {size!r}.")
+        raise SeatsError(f"Expected frame_size_wh to be two whole numbers above 0, got {size!r}.", code="places_size")
     return size[0], size[1]
 
 

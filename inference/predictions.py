@@ -10,7 +10,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from inference.classifier import DEFAULT_BATCH, Classifier
-from inference.errors import ImageError, SeatsError
+from inference.errors import ImageError, SeatsError, TaidoError
 from inference.images import decode
 from inference.output import write_whole
 from inference.room import Room, observe
@@ -62,6 +62,8 @@ class Failure:
 
     file: str
     message: str
+    error: TaidoError | None = field(default=None, compare=False)
+    """What the message tells, for whoever tells it in another language."""
 
 
 @dataclass(frozen=True)
@@ -179,9 +181,9 @@ def _outcome(name: str, decoding: Future[np.ndarray], work: Callable[[np.ndarray
     try:
         return work(decoding.result())
     except ImageError as error:
-        return Failure(name, str(error))
+        return Failure(name, str(error), error)
     except SeatsError as error:  # it knows nothing of files
-        return Failure(name, f"{name}: {error}")
+        return Failure(name, f"{name}: {error}", error)
 
 
 _Decoding = list[tuple[str, Future[np.ndarray]]]
@@ -202,7 +204,7 @@ def _gather(decoding: _Decoding, failures: list[Failure]) -> tuple[list[str], li
             frames.append(future.result())
             names.append(name)
         except ImageError as error:
-            failures.append(Failure(name, str(error)))
+            failures.append(Failure(name, str(error), error))
     return names, frames
 
 

@@ -138,16 +138,20 @@ def read_sessions(path: Path) -> list[RecordedSession]:
     """All lessons of the file, in the order of their starts. Raises RecordError."""
     try:
         if not path.is_file():
-            raise RecordError(f"There is no record {path}. Give the file that was named with --record.")
+            raise RecordError(
+                f"There is no record {path}. Give the file that was named with --record.", code="record_missing", name=path.name
+            )
         with opened(path, PATIENT) as connection:
             connection.execute("BEGIN")  # a lesson may be writing
             check_ours(connection, path)
             rows = connection.execute("SELECT * FROM session ORDER BY id").fetchall()
             return [_session(connection, row) for row in rows]
     except (sqlite3.Error, OSError) as error:
-        raise RecordError(reason(path, error)) from error
+        raise RecordError(reason(path, error), code="record_unreadable", name=path.name) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise RecordError(f"{path} is damaged: {error!r}. Use a copy that was made earlier.") from error
+        raise RecordError(
+            f"{path} is damaged: {error!r}. Use a copy that was made earlier.", code="record_damaged", name=path.name
+        ) from error
 
 
 def _begin(path: Path, facts: SessionFacts) -> int:

@@ -111,7 +111,7 @@ def begin_file(path: Path, patience: float) -> Iterator[sqlite3.Connection]:
     except (sqlite3.Error, OSError) as error:
         if made:
             _take_back(path)
-        raise RecordError(reason(path, error)) from error
+        raise RecordError(reason(path, error), code="record_unreadable", name=path.name) from error
 
 
 def check_ours(connection: sqlite3.Connection, path: Path) -> None:
@@ -119,11 +119,19 @@ def check_ours(connection: sqlite3.Connection, path: Path) -> None:
     (identity,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if identity != APPLICATION_ID:
-        raise RecordError(f"{path} is not a record of lessons but another SQLite file. Give another name; it was left as it is.")
+        raise RecordError(
+            f"{path} is not a record of lessons but another SQLite file. Give another name; it was left as it is.",
+            code="record_foreign",
+            name=path.name,
+        )
     if version != VERSION:
         raise RecordError(
             f"Expected a record of lessons of version {VERSION}, but {path} has version {version}. "
-            "Update Taido, or give another name; the file was left as it is."
+            "Update Taido, or give another name; the file was left as it is.",
+            code="record_version",
+            name=path.name,
+            expected=VERSION,
+            got=version,
         )
 
 
@@ -181,4 +189,4 @@ def _check_whole(connection: sqlite3.Connection, path: Path) -> None:
     """Better now than within the lesson."""
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        raise RecordError(f"{path} {_REASONS[sqlite3.SQLITE_CORRUPT]}")
+        raise RecordError(f"{path} {_REASONS[sqlite3.SQLITE_CORRUPT]}", code="record_damaged", name=path.name)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.classifier import Classifier
+from inference.masked import unmasked
 from inference.students import Students
 
 
@@ -27,7 +28,11 @@ class Room:
 
 
 def observe(frame: np.ndarray, students: Students, classifier: Classifier) -> Room:
-    """`(H, W, 3) uint8 RGB` -> the students in it and their scores; a room without students is an answer."""
+    """`(H, W, 3) uint8 RGB` -> the students in it and their scores; a room without students is an answer.
+
+    Where the students carry masks, these are not looked at.
+    """
+    frame = unmasked(frame, students)
     boxes = students.find(frame)
     return Room(boxes, classifier.scores_of(crops(frame, boxes, classifier.spec.crop_margin)))
 

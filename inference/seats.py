@@ -44,7 +44,13 @@ class Seats(Places):
     def grid(cls, frame_size_wh: tuple[int, int], rows: int, columns: int, area: tuple[float, ...] | None = None) -> Self:
         """Equal seats side by side, row by row, that fill `area` (x0, y0, x1, y1; the whole frame without it)."""
         if rows < 1 or columns < 1 or rows * columns > MOST:
-            raise SeatsError(f"Expected a grid of 1 to {MOST} seats, got {rows} x {columns}. Choose fewer rows or columns.")
+            raise SeatsError(
+                f"Expected a grid of 1 to {MOST} seats, got {rows} x {columns}. Choose fewer rows or columns.",
+                code="seats_grid",
+                most=MOST,
+                rows=rows,
+                columns=columns,
+            )
         x0, y0, x1, y1 = area or (0, 0, *frame_size_wh)
         across, down = np.linspace(x0, x1, columns + 1).tolist(), np.linspace(y0, y1, rows + 1).tolist()
         boxes = [(across[c], down[r], across[c + 1], down[r + 1]) for r in range(rows) for c in range(columns)]
@@ -58,5 +64,7 @@ def _check_apart(boxes: np.ndarray) -> None:
     if double is not None:
         raise SeatsError(
             f"Seat {double + 1} {boxes[double].round(2).tolist()} covers the place of a seat before it; one student would count "
-            "twice. Take one of them out."
+            "twice. Take one of them out.",
+            code="seats_double",
+            number=double + 1,
         )

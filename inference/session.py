@@ -23,7 +23,7 @@ class Session:
     def __init__(self, path: Path, task: Task | None, *, provider: str, threads: int) -> None:
         """`task`: what the model must be for, None if any will do; `threads`: of one `run`, 0 for every core."""
         if not path.is_file():
-            raise ModelError(_no_file(path, task))
+            raise ModelError(_no_file(path, task), code="model_missing", name=path.name)
         self._session = _open(path, provider, threads)
         self.spec = _read_spec(self._session, path)
         if task is not None:
@@ -73,7 +73,11 @@ def _open(path: Path, provider: str, threads: int) -> ort.InferenceSession:
     session = _start_on_cpu(path, threads)  # a damaged file is reported as such, not as a fault of the device
     device = providers.short_name(names[0])
     if provider != "auto":
-        raise ProviderError(f"Provider {device!r} does not start{reason}. {providers.advice(device)}, or ask for 'cpu'.")
+        raise ProviderError(
+            f"Provider {device!r} does not start{reason}. {providers.advice(device)}, or ask for 'cpu'.",
+            code="provider_stopped",
+            name=device,
+        )
     logger.warning("%s does not start%s; running on the CPU. %s.", device, reason, providers.advice(device))
     return session
 
@@ -93,7 +97,9 @@ def _start_on_cpu(path: Path, threads: int) -> ort.InferenceSession:
         return _start(path, [providers.CPU], threads)
     except Exception as error:  # see above
         raise ModelError(
-            f"{path} is not an ONNX model that can be loaded ({_first_line(error)}). Copy or export it again."
+            f"{path} is not an ONNX model that can be loaded ({_first_line(error)}). Copy or export it again.",
+            code="model_damaged",
+            name=path.name,
         ) from error
 
 
@@ -109,18 +115,24 @@ def _start(path: Path, names: list[str], threads: int) -> ort.InferenceSession:
 def _read_spec(session: ort.InferenceSession, path: Path) -> ModelSpec:
     text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
     if text is None:
-        raise ModelError(f"{path} has no Taido fact sheet (metadata {METADATA_KEY!r}). Use a file written by `python -m export`.")
+        raise ModelError(
+            f"{path} has no Taido fact sheet (metadata {METADATA_KEY!r}). Use a file written by `python -m export`.",
+            code="model_foreign",
+            name=path.name,
+        )
     try:
         return ModelSpec.from_json(text)
     except ModelError as error:
-        raise ModelError(f"{path}: {error}") from error
+        raise ModelError(f"{path}: {error}", code="model_sheet", name=path.name) from error
 
 
 def _check_task(spec: ModelSpec, task: Task, path: Path) -> None:
     if spec.task != task:
         raise ModelError(
             f"{path} is {_NOUN[spec.task]}, expected {_NOUN[task]}. "
-            f"Give it with {_OPTION[spec.task]}, and {_NOUN[task]} with {_OPTION[task]}."
+            f"Give it with {_OPTION[spec.task]}, and {_NOUN[task]} with {_OPTION[task]}.",
+            code=f"model_is_{spec.task}",
+            name=path.name,
         )
 
 
@@ -133,11 +145,15 @@ def _check_graph(session: ort.InferenceSession, spec: ModelSpec, path: Path) -> 
     if found_in != expected_in or found_out != expected_out:
         raise ModelError(
             f"{path} disagrees with its own fact sheet: expected input {expected_in} and output {expected_out} "
-            f"after the batch dimension, found {found_in} and {found_out}. Export the model again."
+            f"after the batch dimension, found {found_in} and {found_out}. Export the model again.",
+            code="model_sheet",
+            name=path.name,
         )
     if isinstance(inputs[0].shape[0], int):
         raise ModelError(
-            f"{path} takes batches of exactly {inputs[0].shape[0]}; a dynamic batch is needed. Export the model again."
+            f"{path} takes batches of exactly {inputs[0].shape[0]}; a dynamic batch is needed. Export the model again.",
+            code="model_sheet",
+            name=path.name,
         )
 
 

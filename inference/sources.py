@@ -188,7 +188,11 @@ class Video(_File):
         self._capture = open_capture(str(path))
         if not self._capture.isOpened():
             self._capture.release()
-            raise SourceError(f"{path} is not a video that can be read, or it is damaged. Use MP4, WebM, MKV, MOV or AVI.")
+            raise SourceError(
+                f"{path} is not a video that can be read, or it is damaged. Use MP4, WebM, MKV, MOV or AVI.",
+                code="video_unknown",
+                name=path.name,
+            )
         self._check_size()
         self._named = max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
         self._rate = self._capture.get(cv2.CAP_PROP_FPS)
@@ -200,7 +204,10 @@ class Video(_File):
             self._capture.release()
             raise SourceError(
                 f"The frames of {self.name} have {width} x {height} pixels; at most {MAX_PIXELS:,} pixels are read. "
-                "Make the video smaller."
+                "Make the video smaller.",
+                code="video_large",
+                width=width,
+                height=height,
             )
 
     @property
@@ -235,7 +242,9 @@ class Video(_File):
         if self._closed:
             return
         if not self._taken:
-            raise SourceError(f"{self.name} has no frame that can be read. Copy it again, or use another file.")
+            raise SourceError(
+                f"{self.name} has no frame that can be read. Copy it again, or use another file.", code="video_empty"
+            )
         length = self._named / self.frames_per_second  # by the frames alone a video of variable rate would seem to lack some
         if self._grabbed < CUT_SHORT * self._named and seconds < CUT_SHORT * length:
             self._message = (

@@ -33,7 +33,9 @@ class VideoWriter:
         check_writable(path)
         program = shutil.which(PROGRAM)
         if program is None:
-            raise OutputError("Writing a video needs the program ffmpeg. Install it (on Debian: apt-get install ffmpeg).")
+            raise OutputError(
+                "Writing a video needs the program ffmpeg. Install it (on Debian: apt-get install ffmpeg).", code="video_ffmpeg"
+            )
         self._path, self._size_wh, self._rate = path, size_wh, frames_per_second
         self._temporary = path.with_name(f".taido-{uuid.uuid4().hex}.mp4")
         self._said: IO[bytes] = TemporaryFile()  # noqa: SIM115  # closed in __exit__

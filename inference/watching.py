@@ -21,6 +21,7 @@ import numpy as np
 
 from inference.classifier import Classifier
 from inference.following import DEFAULT_SETTINGS, Followed, Following, FollowingSettings
+from inference.masked import masks_of
 from inference.masks import Masks
 from inference.room import crops
 from inference.seats import Seats
@@ -65,11 +66,12 @@ class Watcher:
         settings: FollowingSettings = DEFAULT_SETTINGS,
     ) -> None:
         """`find_every`: 1 asks a finder in every frame; without meaning for seats and the whole frame. `classify_every`: 1 scores
-        everybody in every frame.
+        everybody in every frame. `masks`: those of the students themselves, where they carry some, without it.
         """
         if find_every < 1 or classify_every < 1:
             raise ValueError(f"find_every and classify_every must be from 1, got {find_every} and {classify_every}")
-        self._classifier, self._students, self._masks = classifier, students, masks
+        self._classifier, self._students = classifier, students
+        self._masks = masks_of(students) if masks is None else masks
         self._fixed = students.name in FIXED
         self._classify_every = classify_every
         self._find_every = 1 if self._fixed else find_every

@@ -52,7 +52,7 @@ def test_lessons_are_listed_chosen_and_compared(
     attitude: str, difference: str, changed: str,
 ) -> None:  # fmt: skip
     page: Page = visit(served_record, width=width, locale=locale, scheme=scheme).page
-    open_page(page, 3)
+    open_page(page, 4)
     expect(page.locator("#lessons-list tbody tr")).to_have_count(2, timeout=PATIENCE_MS)
     lesson = page.locator("#lessons-lesson")
     expect(lesson).to_contain_text(changed)
@@ -79,7 +79,7 @@ def test_lessons_are_listed_chosen_and_compared(
 def test_lesson_that_was_recorded_meanwhile_is_read(visit: Visit, served_record: Served, record: Path) -> None:
     before = len(read_sessions(record))
     page: Page = visit(served_record).page
-    open_page(page, 3)
+    open_page(page, 4)
     expect(page.locator("#lessons-list tbody tr")).to_have_count(before, timeout=PATIENCE_MS)
     lesson_of(record, 2, (20, 3, 0, 0))
     page.locator("#lessons-refresh").click()
@@ -88,5 +88,5 @@ def test_lesson_that_was_recorded_meanwhile_is_read(visit: Visit, served_record:
 
 def test_without_a_record_the_page_says_how_to_make_one(visit: Visit) -> None:
     page: Page = visit().page
-    open_page(page, 3)
+    open_page(page, 4)
     expect(page.locator("#lessons-unrecorded")).to_contain_text("--record FILE")

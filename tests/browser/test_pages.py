@@ -105,7 +105,7 @@ def test_photos_page_starts_again_when_the_photos_are_removed(visit: Visit, phot
 @pytest.mark.parametrize(("width", "locale", "facts"), [(1280, "en-US", "Runs on"), (390, "ja-JP", "実行環境")])
 def test_model_page_says_what_runs(visit: Visit, screenshots: Path, width: int, locale: str, facts: str) -> None:
     page = visit(width=width, locale=locale).page
-    open_page(page, 4)
+    open_page(page, 5)
     for expected in (facts, "CPU", "tiny.onnx", "32 × 32", "0.91", "tiny-finder.onnx", "48 × 32"):
         expect(page.locator("#model-facts")).to_contain_text(expected)
     assert fits(page)

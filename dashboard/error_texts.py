@@ -1,0 +1,68 @@
+"""What a page says of an error: its own message in English, and in Japanese the text that belongs to its code.
+
+told(error, "ja")
+
+The English text is made where the error is raised, in `inference`, together with the code and the particulars that the Japanese
+one needs. A test compares the codes that are raised with those that have a text here.
+"""
+
+from dashboard.texts import Language
+from inference import TaidoError
+
+JAPANESE_ERRORS: dict[str, str] = {
+    "camera_dark": "今はカメラの映像がありません。少し待ってからもう一度押してください。",
+    "image_empty": "{name} は空のファイルです（0 バイト）。もう一度コピーまたはアップロードしてください。",
+    "image_heavy": "{name} が大きすぎます。読み込めるのは {most} MB までです。小さくしてください。",
+    "image_large": "{name} は {width} × {height} ピクセルで、大きすぎます。小さくしてください。",
+    "image_unknown": "{name} は読み込める写真ではありません。JPEG、PNG、WebP、BMP、GIF、TIFF を使ってください。",
+    "image_pixels": "{name} は画素数が多すぎます。小さくしてください。",
+    "image_memory": "{name} はメモリーに入りません。小さくしてください。",
+    "image_damaged": "{name} は壊れているか、途中で切れています。もう一度コピーまたはアップロードしてください。",
+    "image_unreadable": "{name} を読み込めません。",
+    "image_float": "写真の画素が浮動小数点数です。8 ビットの JPEG または PNG で保存してください。",
+    "model_damaged": "{name} は読み込める ONNX モデルではありません。もう一度コピーまたは書き出してください。",
+    "model_foreign": "{name} に Taido の情報がありません。python -m export で書き出したファイルを使ってください。",
+    "model_is_classify": "{name} は態度を判定するモデルです。学生を見つけるモデルが必要です。",
+    "model_is_find": "{name} は学生を見つけるモデルです。態度を判定するモデルが必要です。",
+    "model_missing": "モデルファイル {name} がありません。",
+    "model_sheet": "{name} に書かれた情報がこのプログラムと合いません。もう一度書き出すか、Taido を更新してください。",
+    "output_failed": "{name} に書き込めません。空き容量と保存先を確認してください。",
+    "places_box": "枠 {number} の座標が正しくありません（左上、右下の順で、幅と高さが必要です）。",
+    "places_foreign": "{name} は座席や隠す範囲のファイルではありません。"
+    "このページか python -m inference seats で作ったファイルを選んでください。",
+    "places_key": "座席や隠す範囲のファイルに必要な項目がありません。このページで作り直してください。",
+    "places_large": "{name} は座席や隠す範囲のファイルとしては大きすぎます。",
+    "places_number": "枠の数は 1 から {most} までです。",
+    "places_outside": "枠 {number} が静止画からはみ出しています。直すか、このカメラの静止画で作り直してください。",
+    "places_proportions": "枠は {made} ピクセルの画像用に作られていますが、この画像は {got} ピクセルで縦横比が違います。"
+    "このカメラの画像を使ってください。",
+    "places_size": "ファイルに書かれた画像の大きさが正しくありません。",
+    "places_unreadable": "{name} を読み込めません。",
+    "places_version": "ファイルの形式はバージョン {got} ですが、必要なのはバージョン {expected} です。"
+    "Taido を更新するか、作り直してください。",
+    "photo_heavy": "{name} は {size} MB あります。読み込めるのは 1 枚 {most} MB までです。小さくしてください。",
+    "provider_stopped": "実行環境 {name} が起動しません。ドライバーを確認するか、cpu を使ってください。",
+    "record_damaged": "記録 {name} は壊れています。以前のコピーを使ってください。",
+    "record_foreign": "{name} は授業の記録ではない SQLite ファイルです。別の名前を指定してください。",
+    "record_missing": "記録 {name} がありません。--record で指定したファイルを使ってください。",
+    "record_unreadable": "記録 {name} を読み書きできません。"
+    "ほかのプログラムが使っていないか、空き容量はあるか、確認してください。",
+    "record_version": "記録 {name} はバージョン {got} ですが、必要なのはバージョン {expected} です。Taido を更新してください。",
+    "seats_double": "座席 {number} がほかの座席と重なりすぎています。1 人が二重に数えられるので、どちらかを消してください。",
+    "seats_grid": "格子の座席は 1 から {most} までです（{rows} × {columns} が指定されました）。行か列を減らしてください。",
+    "seats_needed": "先に座席を 1 つ以上描いてください。",
+    "seats_none": "この静止画に学生は見つかりませんでした。座席を描くか、格子で埋めてください。",
+    "still_needed": "先に静止画を選んでください。",
+    "video_changes": "{seconds} 秒で画面の大きさが変わります。そこで動画を切ってください。",
+    "video_empty": "動画に読み込める画面がありません。もう一度コピーするか、別のファイルを使ってください。",
+    "video_ffmpeg": "動画を書き出すには ffmpeg が必要です。インストールしてください（Debian: apt-get install ffmpeg）。",
+    "video_large": "動画の画面が {width} × {height} ピクセルで、大きすぎます。小さくしてください。",
+    "video_long": "{name} は {hours} 時間より長い動画です。授業ごとに切ってください。",
+    "video_unknown": "{name} は読み込める動画ではないか、壊れています。MP4、WebM、MKV、MOV、AVI を使ってください。",
+}
+
+
+def told(error: TaidoError, language: Language) -> str:
+    """The error in the language of the page; in English where it has no code."""
+    known = JAPANESE_ERRORS.get(error.code) if language == "ja" else None
+    return str(error) if known is None else known.format(**error.values)
