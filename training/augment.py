@@ -6,18 +6,15 @@ sharpness nor colour says which class a picture is of (Reinhard et al. 2001, "Co
 colours). And it may erase a part (Zhong et al. 2020, "Random Erasing").
 """
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image
-from timm.data.auto_augment import auto_augment_transform, rand_augment_transform
 
-from inference.errors import DataError
-from inference.images import PAD_VALUE, fit
+from inference.images import fit
 from inference.spec import FitRule
+from training import policies
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Augmentation:
     least_part: float = 1.0
     """A random part of at least this share of the area is shown; 1: always the whole."""
     policy: str = ""
-    """timm's name of a RandAugment or AutoAugment policy that frames go through; empty: none."""
+    """Name of a policy that frames go through, see `training.policies`; empty: none."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ class Augmenter:
         self._size_hw = size_hw
         self._rule = rule
         self._styles = styles
-        self._policy = _policy(settings.policy) if settings.policy else None
+        self._policy = policies.named(settings.policy) if settings.policy else None
 
     def __call__(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """One augmented frame."""
@@ -83,24 +80,10 @@ class Augmenter:
         picture = recolour(picture, rng, s.colour)
         frame = fit(picture, self._size_hw, self._rule)
         if self._policy is not None:
-            random.seed(int(rng.integers(2**31)))  # timm draws from Python's and numpy's global generators
-            np.random.seed(int(rng.integers(2**31)))  # noqa: NPY002
-            frame = np.array(self._policy(Image.fromarray(frame)))
+            frame = self._policy(frame, rng)
         if rng.random() < s.reprob:
             erase(frame, rng)
         return frame
-
-
-def _policy(name: str) -> Callable[[Image.Image], Image.Image]:
-    options = {"img_mean": (PAD_VALUE,) * 3, "translate_const": 40}
-    try:
-        if name.startswith("rand"):
-            policy: Callable[[Image.Image], Image.Image] = rand_augment_transform(name, options)
-        else:
-            policy = auto_augment_transform(name, options)
-    except (AssertionError, ValueError, KeyError) as error:
-        raise DataError(f"timm knows no augmentation {name!r} ({error}). Use for example --aa rand-m9-mstd0.5.") from error
-    return policy
 
 
 def part(picture: np.ndarray, rng: np.random.Generator, least: float) -> np.ndarray:

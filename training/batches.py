@@ -1,15 +1,16 @@
 """Batches of augmented frames from pictures in memory, the same ones for the same seed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from training.augment import Augmentation, Augmenter, Style
 from training.config import TrainConfig
 from training.data import Sample
+from training.labels import Task, targets, task_targets
 
 
 def weights(samples: Sequence[Sample], power: float) -> np.ndarray:
@@ -32,7 +33,7 @@ def weights(samples: Sequence[Sample], power: float) -> np.ndarray:
     return result / [persons[path] for path in paths]
 
 
-class Draws(Dataset[tuple[torch.Tensor, torch.Tensor]]):
+class Draws(Dataset[tuple[torch.Tensor, ...]]):
     """The draws of one epoch; item i depends on seed, epoch and i alone, whichever process makes it."""
 
     def __init__(
@@ -42,9 +43,11 @@ class Draws(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         class_names: Sequence[str],
         config: TrainConfig,
         epoch: int,
+        tasks: Sequence[Task] = (),
     ) -> None:
         self._pictures = pictures
-        self._labels = [class_names.index(s.label) for s in samples]
+        self._labels = torch.from_numpy(targets(samples, class_names, multi_label=config.multi_label))
+        self._columns = torch.from_numpy(task_targets(tasks, samples)) if tasks else None
         self._key = (config.seed, epoch)
         chance = weights(samples, config.balance)
         count = config.samples_per_epoch or len(samples)
@@ -69,12 +72,30 @@ class Draws(Dataset[tuple[torch.Tensor, torch.Tensor]]):
     def __len__(self) -> int:
         return len(self._order)
 
-    def __getitem__(self, item: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def __getitem__(self, item: int) -> tuple[torch.Tensor, ...]:
         index = int(self._order[item])
         rng = np.random.default_rng((*self._key, item))
         frame = self._augment(self._pictures[index], rng)
-        return torch.from_numpy(frame), torch.tensor(self._labels[index])
+        answer = (torch.from_numpy(frame), self._labels[index])
+        return answer if self._columns is None else (*answer, self._columns[index])
 
-    def batches(self, size: int, workers: int) -> DataLoader[tuple[torch.Tensor, torch.Tensor]]:
-        """Batches in a fixed order; a last one of a single sample is dropped (batch norm needs two)."""
-        return DataLoader(self, batch_size=size, num_workers=workers, drop_last=len(self) % size == 1 and len(self) > 1)
+    def batches(self, size: int, workers: int, part: tuple[int, int] = (0, 1)) -> DataLoader[tuple[torch.Tensor, ...]]:
+        """Batches in a fixed order; a last one of a single sample for a process is dropped (batch norm needs two)."""
+        return DataLoader(self, batch_sampler=Parts(len(self), size, *part), num_workers=workers)
+
+
+class Parts(Sampler[list[int]]):
+    """What one of several processes draws of every batch; together they draw what a single process would."""
+
+    def __init__(self, count: int, size: int, rank: int = 0, world: int = 1, *, least: int = 2) -> None:
+        """Of `count` samples in batches of `size`; a last batch that gives a process fewer than `least` is left out."""
+        ends = range(0, count, size)
+        self._starts = [start for start in ends if count - start >= world and (start == 0 or count - start >= least * world)]
+        self._count, self._size, self._rank, self._world = count, size, rank, world
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for start in self._starts:
+            yield list(range(start + self._rank, min(start + self._size, self._count), self._world))

@@ -14,6 +14,7 @@ from inference.errors import ModelError, OutputError
 from inference.spec import ModelSpec
 from training import finder_model
 from training import model as classifier_model
+from training.backbones import head_names
 from training.config import LoopConfig
 from training.finder_model import FinderModel
 from training.model import FrameModel
@@ -69,7 +70,7 @@ def load(path: Path) -> FrameModel | FinderModel:
     """
     content = read(path)
     spec = ModelSpec.from_json(content["spec"])
-    model = finder_model.rebuild(spec) if spec.task == "find" else classifier_model.rebuild(spec)
+    model = finder_model.rebuild(spec) if spec.task == "find" else classifier_model.rebuild(spec, content["config"])
     try:
         model.network.load_state_dict(content["weights"])
     except RuntimeError as error:
@@ -80,8 +81,7 @@ def load(path: Path) -> FrameModel | FinderModel:
 def load_body(path: Path, model: FrameModel) -> None:
     """Take the weights of an earlier run for everything but the head. Raises ModelError when they are of another backbone."""
     content = read(path)
-    head = {id(value) for value in model.network.get_classifier().parameters()}  # type: ignore[operator]  # every timm model has it
-    names = {name for name, value in model.network.named_parameters() if id(value) in head}
+    names = head_names(model.network)
     weights = {name: value for name, value in content["weights"].items() if name not in names}
     try:
         result = model.network.load_state_dict(weights, strict=False)

@@ -1,17 +1,18 @@
 """Every setting of a run, and the command line made from it. Flag names are timm's where timm has one."""
 
-import argparse
-import dataclasses
-import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
+import torch
+
+from inference.errors import ModelError
 from inference.spec import FitRule
+from training.flags import flag as _flag
+from training.flags import parse_as
+from training.techniques import HeadConfig, LabelConfig, LossConfig, SourceConfig, StrategyConfig
 
-
-def _flag(default: Any, text: str, *names: str, positional: bool = False, many: bool = False) -> Any:
-    return field(default=default, metadata={"help": text, "names": names, "positional": positional, "many": many})
+__all__ = ["FinderConfig", "LoopConfig", "TrainConfig", "parse", "parse_as", "run_folder"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class LoopConfig:
 
     data: str = _flag("", "folder to train on", positional=True)
 
-    model: str = _flag("mobilenetv2_100", "backbone, a timm model name")
+    model: str = _flag("mobilenetv2_100", "backbone: a timm model name, or torchvision/NAME (a classifier only)")
     pretrained: bool = _flag(False, "start from timm's pretrained weights (fetched from the hub)")
     pretrained_path: str = _flag("", "start from this file of pretrained weights instead")
     freeze_stages: int = _flag(0, "the stem and this many first stages keep their pretrained weights and statistics (faster)")
@@ -31,7 +32,13 @@ class LoopConfig:
     opt: str = _flag("adamw", "optimiser, a timm name")
     lr: float = _flag(1e-3, "highest learning rate")
     weight_decay: float = _flag(0.05, "weight decay")
-    sched: Literal["cosine", "none"] = _flag("cosine", "how the learning rate falls")
+    momentum: float = _flag(0.9, "of the optimisers that have one, 0..1")
+    sched: Literal["cosine", "plateau", "none"] = _flag(
+        "cosine", "how the learning rate falls; plateau: when eval_loss has not fallen for --patience-epochs"
+    )
+    patience_epochs: int = _flag(10, "epochs without a lower eval_loss before --sched plateau acts")
+    decay_rate: float = _flag(0.1, "factor of the learning rate when --sched plateau acts, 0..1")
+    grad_accum_steps: int = _flag(1, "batches whose gradients are summed for one step of the optimiser")
     warmup_epochs: float = _flag(0.5, "epochs over which the learning rate rises from 0")
     clip_grad: float = _flag(5.0, "largest norm of the gradient; 0: no limit")
     layer_decay: float = _flag(0.0, "factor of the learning rate per layer towards the input, 0..1; 0: off")
@@ -41,11 +48,13 @@ class LoopConfig:
     leave_camera_out: str = _flag("", "test on this camera alone and train on none of its pictures")
 
     seed: int = _flag(0, "of the split, the initial weights and every random choice")
-    split_seed: int = _flag(-1, "of the split alone, so that runs of several seeds share one; -1: as --seed")
     threads: int = _flag(0, "threads of torch on the CPU; 0: all cores")
     workers: int = _flag(0, "processes that prepare batches; 0: the training process itself", "-j")
     device: str = _flag("auto", "auto, cpu, cuda, cuda:1, ...")
     amp: bool = _flag(False, "bfloat16 autocast")
+    amp_dtype: Literal["bfloat16", "float16"] = _flag("bfloat16", "number format of --amp; float16 for GPUs without bfloat16")
+    tensorboard: bool = _flag(False, "also write the run's curves for TensorBoard")
+    preset: str = _flag("", "take the settings of a preset (a name of training/presets/, or a .toml or .json file) as defaults")
     output: str = _flag("output/train", "folder that gets a folder per run")
     experiment: str = _flag("", "name of the run's folder instead of <date>-<time>-<model>-<size>")
     resume: str = _flag("", "go on from the last.pth.tar of an interrupted run")
@@ -58,7 +67,7 @@ class LoopConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainConfig(LoopConfig):
+class TrainConfig(LoopConfig, SourceConfig, StrategyConfig, HeadConfig, LossConfig, LabelConfig):
     """Choices of one training run of a classifier; they travel in the checkpoint."""
 
     data: str = _flag("", "folder with a folder of pictures per attitude, optionally manifest.csv", positional=True)
@@ -84,7 +93,7 @@ class TrainConfig(LoopConfig):
     least_part: float = _flag(
         1.0, "a random part of at least this share of the picture's area is shown, 0..1; 1: always the whole"
     )
-    aa: str = _flag("", "timm's RandAugment or AutoAugment on every frame, e.g. rand-m9-mstd0.5")
+    aa: str = _flag("", "policy on every frame: timm's (rand-m9-mstd0.5, v0, augmix-m3-w3), or pspnet")
     mixup: float = _flag(0.0, "alpha of mixup (Zhang et al. 2018); 0: off")
     cutmix: float = _flag(0.0, "alpha of CutMix (Yun et al. 2019); 0: off; with --mixup each takes half of the batches")
     color_jitter: float = _flag(0.25, "brightness, contrast and saturation change by up to this share")
@@ -127,48 +136,26 @@ class FinderConfig(LoopConfig):
         return "x".join(map(str, self.img_size))
 
 
-Config = TypeVar("Config", bound=LoopConfig)
-
-
 def parse(argv: list[str] | None = None) -> TrainConfig:
-    """Command line of the classifier -> settings; an unknown flag ends the program with a message."""
-    return parse_as(TrainConfig, argv, "training.train", "Fine-tune an image classifier on a folder of labelled photographs.")
+    """Command line of the classifier -> settings; an unknown flag ends the program with a message.
+
+    Raises DataError for an unknown preset, ModelError for a run to go on with that is not there.
+    """
+    description = "Fine-tune an image classifier on a folder of labelled photographs."
+    return parse_as(TrainConfig, argv, "training.train", description, resumed=_resumed)
 
 
-def parse_as(kind: type[Config], argv: list[str] | None, module: str, description: str) -> Config:
-    """Command line of `python -m module` -> settings of this kind."""
-    parser = argparse.ArgumentParser(
-        prog=f"python -m {module}",
-        description=description,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-        allow_abbrev=False,
-    )
-    hints = typing.get_type_hints(kind)
-    for setting in dataclasses.fields(kind):
-        _add(parser, setting, hints[setting.name])
-    given: dict[str, Any] = vars(parser.parse_args(argv))
-    settings: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
-    return kind(**settings)
-
-
-def _add(parser: argparse.ArgumentParser, setting: dataclasses.Field[Any], hint: Any) -> None:
-    text = setting.metadata["help"]
-    if setting.metadata["positional"]:
-        parser.add_argument(setting.name, help=text, metavar=setting.name.upper())
-        return
-    names = [f"--{setting.name.replace('_', '-')}", *setting.metadata["names"]]
-    options: dict[str, Any] = {"help": text, "dest": setting.name, "default": setting.default}
-    if setting.metadata["many"]:
-        options |= {"nargs": "+", "type": typing.get_args(hint)[0]}
-    elif typing.get_origin(hint) is Literal:
-        options["choices"] = typing.get_args(hint)
-    elif hint is bool:
-        options["action"] = argparse.BooleanOptionalAction
-    else:
-        options["type"] = hint
-    parser.add_argument(*names, **options)
+def _resumed(path: Path) -> dict[str, Any]:
+    """The settings inside a checkpoint, which is read again, and judged, once the run starts."""
+    if not path.is_file():
+        raise ModelError(f"There is no checkpoint {path}.")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        return dict(content["config"])
+    except Exception:  # whatever is wrong with it, `training.checkpoint.read` says so
+        return {}
 
 
 def run_folder(config: LoopConfig, started: str) -> Path:
     """`<output>/<date>-<time>-<model>-<size>`, or `<output>/<experiment>`; `started` is `<date>-<time>`."""
-    return Path(config.output) / (config.experiment or f"{started}-{config.model}-{config.size}")
+    return Path(config.output) / (config.experiment or f"{started}-{config.model.replace('/', '-')}-{config.size}")

@@ -8,8 +8,8 @@ import csv
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -34,6 +34,8 @@ class Sample:
     """Pictures of one person stay on one side of a split; the file's own name where nothing is known."""
     camera: str
     """All cameras that the picture shows, joined by `+`; empty where nothing is known."""
+    row: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The picture's row of the manifest, for further labels."""
 
     @property
     def cameras(self) -> frozenset[str]:
@@ -52,7 +54,7 @@ def scan(folder: Path) -> list[Sample]:
     class_folders = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     if not class_folders:
         raise DataError(f"Found 0 class folders in {folder}. Make one folder per attitude and put its pictures there.")
-    known = _read_manifest(folder)
+    known = read_manifest(folder)
     samples: list[Sample] = []
     for class_folder in class_folders:
         paths = [p for p in sorted(class_folder.rglob("*")) if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file()]
@@ -77,10 +79,11 @@ def _sample(folder: Path, path: Path, label: str, known: dict[str, dict[str, str
         raise DataError(
             f"manifest.csv of {folder} labels {file} as {row['label']!r}, but it lies in {label!r}. Correct one of them."
         )
-    return Sample(file, path, label, row.get("person") or file, row.get("camera") or "")
+    return Sample(file, path, label, row.get("person") or file, row.get("camera") or "", row)
 
 
-def _read_manifest(folder: Path) -> dict[str, dict[str, str]]:
+def read_manifest(folder: Path) -> dict[str, dict[str, str]]:
+    """What `manifest.csv` says of each file; nothing without one. Raises DataError for a damaged one."""
     path = folder / "manifest.csv"
     if not path.is_file():
         return {}

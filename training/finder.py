@@ -23,7 +23,7 @@ from inference.boxes import boxes_in
 from inference.errors import DataError, TaidoError
 from inference.images import fit
 from inference.spec import ModelSpec
-from training import checkpoint, coco, finder_metrics, run
+from training import batches, checkpoint, coco, finder_metrics, run
 from training.coco import Frame
 from training.config import FinderConfig, parse_as
 from training.engine import Loop, pick_device
@@ -61,8 +61,7 @@ class FinderLoop(Loop[FinderModel, FinderConfig]):
         """Sum of the parts of the loss of `frames (N, S, S, 3) uint8` and their boxes."""
         frames, targets = batch
         here = [{name: value.to(self.device) for name, value in target.items()} for target in targets]
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.config.amp):
-            losses = self.model.losses(frames.to(self.device), here)
+        losses = self.model.losses(frames.to(self.device), here)
         return torch.stack([value.float() for value in losses.values()]).sum()
 
 
@@ -105,9 +104,10 @@ class Parts(Dataset[tuple[torch.Tensor, Target]]):
         }
         return torch.from_numpy(pixels), target
 
-    def batches(self, size: int, workers: int) -> DataLoader[Any]:
+    def batches(self, size: int, workers: int, part: tuple[int, int] = (0, 1)) -> DataLoader[Any]:
         """Batches in a fixed order."""
-        return DataLoader(self, batch_size=size, num_workers=workers, collate_fn=_together)
+        sampler = batches.Parts(len(self), size, *part, least=1)
+        return DataLoader(self, batch_sampler=sampler, num_workers=workers, collate_fn=_together)
 
 
 def _together(items: list[tuple[torch.Tensor, Target]]) -> Batch:

@@ -1,17 +1,19 @@
 """The network that eats pixels: `frames (N, H, W, 3) uint8 RGB -> scores (N, C) float32`, in torch as in ONNX."""
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Self
 
-import timm
 import torch
-from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from inference.errors import ModelError
 from inference.spec import ModelSpec
-from training import edgetpu  # noqa: F401  # timm learns a name from it
+from training import backbones
+from training.backbones import load_timm as load_backbone
 from training.config import TrainConfig
+from training.heads import MaskedNetwork
+
+__all__ = ["FrameModel", "PixelModel", "create", "freeze", "load_backbone", "rebuild"]
 
 
 class PixelModel(nn.Module):
@@ -68,24 +70,27 @@ def create(config: TrainConfig, class_names: tuple[str, ...], *, training_data: 
     The head starts at N(0, 0.01) with no bias, so that the first loss is ln C and the first steps do not tear up
     the pretrained features. Raises ModelError for an unknown backbone or unusable weights.
     """
-    network = load_backbone(
+    network = backbones.load(
         config.model,
         pretrained=config.pretrained,
         path=config.pretrained_path,
         num_classes=len(class_names),
-        drop_rate=config.drop,
+        drop=config.drop,
     )
+    mean, std = backbones.normalisation(config.model, network)
+    if config.feature_masks:
+        network = MaskedNetwork(_without_head(network), config.feature_masks, len(class_names), config.drop)
     _shrink_head(network)
     if config.mixstyle > 0:
         _add_mixstyle(network, config.mixstyle)
-    cfg: dict[str, Any] = vars(network)["pretrained_cfg"]
     spec = ModelSpec(
         class_names=class_names,
         input_size_hw=(config.img_size, config.img_size),
         fit=config.fit,
-        mean_rgb=tuple(cfg["mean"]),
-        std_rgb=tuple(cfg["std"]),
+        mean_rgb=(mean[0], mean[1], mean[2]),
+        std_rgb=(std[0], std[1], std[2]),
         base_model=config.model,
+        activation="sigmoid" if config.multi_label else "softmax",
         training_data=training_data,
         licence=config.licence,
     )
@@ -110,31 +115,30 @@ def freeze(network: nn.Module, stages: int) -> list[nn.Module]:
     return frozen
 
 
-def load_backbone(name: str, *, pretrained: bool, path: str, **options: Any) -> nn.Module:
-    """A timm network, its weights from a file, from the hub or drawn anew; `options` go to `timm.create_model`.
+def rebuild(spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> FrameModel:
+    """The same architecture without weights, to load a checkpoint with these `settings` of its run into.
 
-    Raises ModelError for an unknown name or unusable weights.
+    Raises ModelError for a backbone that this version does not know.
     """
-    if name not in timm.list_models():
-        near = ", ".join(timm.list_models(f"*{name.split('_', maxsplit=1)[0]}*")[:5])
-        raise ModelError(f"timm has no model {name!r}. Near it: {near or 'none'}.")
-    if path and not Path(path).is_file():
-        raise ModelError(f"There is no file of pretrained weights {path}.")
-    overlay = {"file": path} if path else None
+    classes = len(spec.class_names)
     try:
-        return timm.create_model(name, pretrained=pretrained or bool(path), pretrained_cfg_overlay=overlay, **options)
-    except (RuntimeError, OSError, ValueError, KeyError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0][:200]
-        raise ModelError(f"The pretrained weights of {name} cannot be loaded ({reason}).") from error
+        network = backbones.empty(spec.base_model, classes)
+    except RuntimeError as error:
+        raise ModelError(
+            f"This version of timm has no backbone {spec.base_model!r}. Install the one it was trained with."
+        ) from error
+    masks = int((settings or {}).get("feature_masks", 0))
+    return FrameModel(MaskedNetwork(_without_head(network), masks, classes, 0.0) if masks else network, spec)
 
 
-def rebuild(spec: ModelSpec) -> FrameModel:
-    """The same architecture without weights, to load a checkpoint into."""
-    return FrameModel(timm.create_model(spec.base_model, pretrained=False, num_classes=len(spec.class_names)), spec)
+def _without_head(network: nn.Module) -> nn.Module:
+    if hasattr(network, "reset_classifier"):
+        network.reset_classifier(0)  # type: ignore[operator]
+    return network
 
 
 def _shrink_head(network: nn.Module) -> None:
-    head: nn.Module = network.get_classifier()  # type: ignore[operator]  # every timm model has it
+    head = backbones.head_of(network)
     if isinstance(head, nn.Linear):
         nn.init.normal_(head.weight, std=0.01)
         nn.init.zeros_(head.bias)

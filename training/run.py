@@ -8,11 +8,13 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from inference.errors import OutputError
-from training import checkpoint
+from inference.errors import ModelError, OutputError
+from inference.spec import ModelSpec
+from training import checkpoint, curves, distribution
 from training.config import LoopConfig, run_folder
 from training.engine import Loop, Source
 
@@ -47,35 +49,90 @@ def epochs(loop: Loop[Any, Any], draws: Callable[[int], Source], evaluate: Evalu
     """Train what is left; each epoch writes a row of `summary.csv`, `last.pth.tar` and, if it is best, `model_best.pth.tar`.
 
     The best epoch is the one of the lowest `eval_loss`, and the newest where that is None: rates of few pictures jump,
-    the loss does not.
+    the loss does not. At the end, and when it is stopped, `curves.png` is drawn.
     """
     config: LoopConfig = loop.config
     first, best = _resume(loop, Path(config.resume)) if config.resume else (0, -math.inf)
-    for epoch in range(first, config.epochs):
-        started = time.monotonic()
-        train_loss = loop.train_epoch(draws(epoch), epoch)
-        evaluated = evaluate()
-        row = {"epoch": epoch, "train_loss": train_loss, **evaluated}
-        row |= {"lr": loop.optimizer.param_groups[0]["lr"], "seconds": time.monotonic() - started}
-        loss = evaluated.get("eval_loss")
-        chosen = float(epoch) if loss is None else -loss
-        _write_row(folder / "summary.csv", row, restart=epoch == 0)
-        if chosen >= best:
-            best = chosen
-            checkpoint.save(folder / "model_best.pth.tar", loop.served, config, epoch=epoch, best=best)
-        checkpoint.save(folder / "last.pth.tar", loop.served, config, epoch=epoch, best=best, **loop.state())
-        logger.info(" ".join(f"{key} {value:.4g}" for key, value in row.items() if value is not None))
+    distribution.from_main(lambda: _tidy(folder, first))
+    board = _board(folder, first) if config.tensorboard and distribution.is_main() else None
+    try:
+        for epoch in range(first, config.epochs):
+            started = time.monotonic()
+            train_loss = loop.train_epoch(draws(epoch), epoch)
+            evaluated = evaluate()
+            row = {"epoch": epoch, "train_loss": train_loss, **evaluated}
+            row |= {"lr": max(group["lr"] for group in loop.optimizer.param_groups), "seconds": time.monotonic() - started}
+            loss = evaluated.get("eval_loss")
+            loop.after_epoch(loss)
+            chosen = float(epoch) if loss is None else -loss
+            best = max(best, chosen)
+            keep = partial(_keep, loop, row, folder, best=best, is_best=chosen >= best, board=board)
+            distribution.from_main(keep)
+            logger.info(" ".join(f"{key} {value:.4g}" for key, value in row.items() if value is not None))
+    finally:
+        if board is not None:
+            board.close()
+        if distribution.is_main():
+            curves.draw(folder / "summary.csv", folder / "curves.png")
+
+
+def _keep(loop: Loop[Any, Any], row: Mapping[str, Any], folder: Path, *, best: float, is_best: bool, board: Any) -> None:
+    epoch = int(row["epoch"])
+    _write_row(folder / "summary.csv", row, restart=epoch == 0)
+    if is_best:
+        checkpoint.save(folder / "model_best.pth.tar", loop.served, loop.config, epoch=epoch, best=best)
+    checkpoint.save(folder / "last.pth.tar", loop.served, loop.config, epoch=epoch, best=best, **loop.state())
+    for name, value in row.items():
+        if board is not None and value is not None and name != "epoch":
+            board.add_scalar(name, value, epoch)
 
 
 def _resume(loop: Loop[Any, Any], path: Path) -> tuple[int, float]:
     content = checkpoint.read(path)
+    if "optimizer" not in content["state"]:
+        raise ModelError(f"{path} holds weights only. Go on from the last.pth.tar of the same run.")
+    before = ModelSpec.from_json(content["spec"])
+    if before.class_names != loop.model.spec.class_names or before.training_data != loop.model.spec.training_data:
+        raise ModelError(
+            f"The training pictures are not those that {path} was made with. Give the same ones, or start a new run."
+        )
     loop.restore(content["weights"], content["state"])
     return int(content["state"]["epoch"]) + 1, float(content["state"]["best"])
 
 
+def _tidy(folder: Path, first: int) -> None:
+    """Leave what a killed run left half done: temporary files, and rows of epochs that begin again."""
+    for leftover in folder.glob(".*.pth.tar-*"):
+        leftover.unlink(missing_ok=True)
+    path = folder / "summary.csv"
+    if not first or not path.is_file():
+        return
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    rows = [line for line in lines[1:] if line.split(",")[0].isdecimal() and int(line.split(",")[0]) < first]
+    _replace(path, "".join([*lines[:1], *rows]))
+
+
 def _write_row(path: Path, row: Mapping[str, Any], *, restart: bool) -> None:
-    with path.open("w" if restart else "a", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        if restart:
-            table.writerow(row)
-        table.writerow(["" if value is None else value for value in row.values()])
+    try:
+        with path.open("w" if restart else "a", newline="", encoding="utf-8") as file:
+            table = csv.writer(file)
+            if restart:
+                table.writerow(row)
+            table.writerow(["" if value is None else value for value in row.values()])
+    except OSError as error:
+        raise OutputError(f"{path} could not be written ({error.strerror}). The checkpoint before is untouched.") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}-new")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path} could not be written ({error.strerror}).") from error
+
+
+def _board(folder: Path, first: int) -> Any:
+    from torch.utils.tensorboard import SummaryWriter
+
+    return SummaryWriter(str(folder), purge_step=first or None)

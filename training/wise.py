@@ -24,12 +24,11 @@ import torch.nn.functional as F
 from torch import nn
 
 from inference.errors import DataError, ModelError, TaidoError
-from training import checkpoint, data, run
+from training import backbones, checkpoint, data, layouts, run, scoring
 from training.config import TrainConfig
 from training.data import Sample
 from training.engine import Engine, pick_device
 from training.model import FrameModel, create
-from training.train import make_split, write_report
 
 logger = logging.getLogger("training")
 
@@ -60,7 +59,7 @@ def soften(folder: Path, share: float) -> Path:
     config = _config(checkpoint.read(folder / "model_best.pth.tar")["config"], folder)
     if not isinstance(tuned, FrameModel):
         raise ModelError(f"{folder} holds a finder. Only a classifier can be averaged with a linear probe.")
-    split = make_split(config, data.scan(Path(config.data)))
+    split = layouts.read(config).split
     probe = create(config, tuned.spec.class_names)
     fit_head(probe, *data.load_frames(split.train, tuned.spec))
     tuned.network.load_state_dict(mean_of(tuned.network.state_dict(), probe.network.state_dict(), share))
@@ -69,7 +68,8 @@ def soften(folder: Path, share: float) -> Path:
     shutil.copy(folder / "split.csv", out / "split.csv")
     checkpoint.save(out / "model_best.pth.tar", tuned, config, share=share)
     engine = Engine(tuned, config, pick_device(config.device))
-    write_report(engine, *data.load_frames(split.test, tuned.spec), out)
+    nothing = data.load_frames([], tuned.spec)
+    scoring.finish(engine, nothing, data.load_frames(split.test, tuned.spec), out)
     logger.info("Next: python -m export %s --out models/attitude.onnx --verify %s", out / "model_best.pth.tar", config.data)
     return out
 
@@ -95,9 +95,11 @@ def fit_head(model: FrameModel, samples: list[Sample], frames: np.ndarray) -> No
 
     Raises ModelError for a backbone whose head is not one linear layer.
     """
-    head = model.network.get_classifier()  # type: ignore[operator]  # every timm model has it
-    if not isinstance(head, nn.Linear):
-        raise ModelError(f"The head of {model.spec.base_model} is no linear layer, so no linear probe fits it.")
+    head = backbones.head_of(model.network)
+    if not isinstance(head, nn.Linear) or not hasattr(model.network, "forward_head"):
+        raise ModelError(
+            f"The head of {model.spec.base_model} is no linear layer, or it is no timm network, so no linear probe fits it."
+        )
     labels = torch.tensor([model.spec.class_names.index(s.label) for s in samples])
     values = features(model, frames)
     spread, mean = torch.std_mean(values, dim=0)

@@ -1,0 +1,81 @@
+"""Devices and processes, carried by Hugging Face accelerate.
+
+    python -m training.train DATA ...                                                         # one process
+    accelerate launch --num_processes 2 -m training.train DATA ...                            # two GPUs of a machine
+    accelerate launch --cpu --num_processes 2 -m training.train DATA --device cpu ...         # two CPU processes
+    accelerate launch --num_machines 2 --num_processes 8 --machine_rank 0 --main_process_ip HOST --main_process_port 29500 \\
+        -m training.train DATA ...                                                            # on each machine, with its rank
+
+`--batch-size` is that of all processes together, so that the same settings give the same run however many there are.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState, GradientState, PartialState
+from accelerate.utils import broadcast_object_list, gather_object
+
+from inference.errors import TaidoError
+
+Result = TypeVar("Result")
+
+
+def launched() -> bool:
+    """Whether several processes were started together."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def start(device: str) -> None:
+    """Let the processes find one another; nothing for a single one."""
+    if launched():
+        PartialState(cpu=device == "cpu")
+
+
+def place() -> tuple[int, int]:
+    """Number of this process, and how many there are."""
+    if not launched():
+        return 0, 1
+    state = PartialState()
+    return state.process_index, state.num_processes
+
+
+def is_main() -> bool:
+    """Whether this process writes and speaks."""
+    return place()[0] == 0
+
+
+def accelerator(device: torch.device, mixed_precision: str) -> Accelerator:
+    """For one run on this device; `mixed_precision` is no, bf16 or fp16."""
+    AcceleratorState._reset_state()  # noqa: SLF001  # accelerate allows one precision per program; runs come one after another
+    GradientState._reset_state()  # noqa: SLF001
+    if not launched():
+        PartialState._reset_state()  # noqa: SLF001
+        if str(device) != device.type:  # cuda:1
+            os.environ["ACCELERATE_TORCH_DEVICE"] = str(device)
+        else:
+            os.environ.pop("ACCELERATE_TORCH_DEVICE", None)
+    return Accelerator(cpu=device.type == "cpu", mixed_precision=mixed_precision)
+
+
+def from_main(make: Callable[[], Result]) -> Result:
+    """Run in the main process only; all get its result, or its error."""
+    if not launched():
+        return make()
+    box: list[Any] = [None, None]
+    if is_main():
+        try:
+            box[0] = make()
+        except TaidoError as error:
+            box[1] = error
+    broadcast_object_list(box, from_process=0)
+    if box[1] is not None:
+        raise box[1]
+    return box[0]
+
+
+def gathered(part: Any) -> list[Any]:
+    """The parts of all processes, in their order."""
+    return gather_object([part]) if launched() else [part]

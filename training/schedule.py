@@ -1,0 +1,35 @@
+"""A learning rate that falls when the loss on the pictures kept apart no longer does, by torch's own ReduceLROnPlateau."""
+
+from typing import Any
+
+import torch
+from torch.optim import SGD
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+from training.config import LoopConfig
+
+
+class Plateau:
+    """A factor of the learning rate, 1 at first."""
+
+    def __init__(self, config: LoopConfig) -> None:
+        self._carrier = SGD([torch.zeros(1)], lr=1.0)
+        self._rule = ReduceLROnPlateau(self._carrier, factor=config.decay_rate, patience=config.patience_epochs)
+
+    @property
+    def factor(self) -> float:
+        """Of the learning rate, 0..1."""
+        return float(self._carrier.param_groups[0]["lr"])
+
+    def step(self, loss: float) -> None:
+        """An epoch ended with this loss."""
+        self._rule.step(loss)
+
+    def state(self) -> dict[str, Any]:
+        """For a checkpoint."""
+        return {"factor": self.factor, "best": float(self._rule.best), "bad_epochs": int(self._rule.num_bad_epochs)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """From a checkpoint."""
+        self._carrier.param_groups[0]["lr"] = state["factor"]
+        self._rule.best, self._rule.num_bad_epochs = state["best"], state["bad_epochs"]

@@ -1,0 +1,109 @@
+"""How a classifier does: after each epoch on the pictures that choose the checkpoint, at the end on those kept apart."""
+
+import csv
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from inference.spec import ModelSpec
+from training import checkpoint, distribution, metrics, several
+from training.config import TrainConfig
+from training.data import Sample
+from training.engine import Engine
+from training.labels import targets
+
+logger = logging.getLogger("training")
+
+Scored = tuple[list[Sample], np.ndarray]
+"""Samples and their frames `(N, H, W, 3) uint8 RGB`."""
+
+
+def evaluate(engine: Engine, samples: list[Sample], frames: np.ndarray) -> dict[str, float | None]:
+    """The columns of `summary.csv`; None without pictures."""
+    if engine.config.multi_label:
+        return _evaluate_several(engine, samples, frames)
+    if not samples:
+        return {"eval_loss": None, "eval_top1": None, "eval_balanced": None}
+    logits, scores = engine.score(frames)
+    names = engine.model.spec.class_names
+    truth = np.array([names.index(s.label) for s in samples])
+    table = metrics.confusion(truth, scores.argmax(1), len(names))
+    loss = F.cross_entropy(torch.from_numpy(logits), torch.from_numpy(truth)).item()
+    return {
+        "eval_loss": loss,
+        "eval_top1": 100 * float(np.trace(table) / table.sum()),
+        "eval_balanced": metrics.balanced_accuracy(table),
+    }
+
+
+def _evaluate_several(engine: Engine, samples: list[Sample], frames: np.ndarray) -> dict[str, float | None]:
+    if not samples:
+        return {"eval_loss": None, "eval_exact": None, "eval_f1": None}
+    logits, scores = engine.score(frames)
+    truth = targets(samples, engine.model.spec.class_names, multi_label=True)
+    loss = F.binary_cross_entropy_with_logits(torch.from_numpy(logits), torch.from_numpy(truth)).item()
+    said = scores >= 0.5
+    return {
+        "eval_loss": loss,
+        "eval_exact": 100 * float((said == (truth > 0)).all(axis=1).mean()),
+        "eval_f1": several.macro_f1(truth > 0, said),
+    }
+
+
+def finish(engine: Engine, validation: Scored, test: Scored, folder: Path) -> None:
+    """Thresholds of several labels into the best checkpoint; `report.json` and `predictions.csv` of the test, if there is one."""
+    best = checkpoint.read(folder / "model_best.pth.tar")
+    engine.served.network.load_state_dict(best["weights"])
+    if engine.config.multi_label:
+        _set_thresholds(engine, validation, folder, best)
+    samples, frames = test
+    if not samples:
+        return
+    _, scores = engine.score(frames)
+    if distribution.is_main():
+        _write(samples, scores, engine.served.spec, engine.config, folder)
+
+
+def _set_thresholds(engine: Engine, validation: Scored, folder: Path, best: dict[str, Any]) -> None:
+    samples, frames = validation
+    names = engine.served.spec.class_names
+    thresholds: tuple[float, ...] = (0.5,) * len(names)
+    if samples:
+        _, scores = engine.score(frames)
+        thresholds = several.choose_thresholds(targets(samples, names, multi_label=True) > 0, scores)
+    engine.served.spec = engine.served.spec.replace(thresholds=thresholds)
+    if distribution.is_main():
+        checkpoint.save(folder / "model_best.pth.tar", engine.served, engine.config, **best["state"])
+    logger.info("thresholds: %s", ", ".join(f"{name} {value:.2f}" for name, value in zip(names, thresholds, strict=True)))
+
+
+def _write(samples: Sequence[Sample], scores: np.ndarray, spec: ModelSpec, config: TrainConfig, folder: Path) -> None:
+    names = spec.class_names
+    if config.multi_label:
+        said = scores >= np.array(spec.thresholds)
+        result = several.report(samples, targets(samples, names, multi_label=True) > 0, said, names)
+        answers = [";".join(name for name, yes in zip(names, row, strict=True) if yes) for row in said]
+        logger.info("test: %s", several.sentence(result))
+    else:
+        result = metrics.report(samples, scores, names)
+        answers = [names[int(row.argmax())] for row in scores]
+        logger.info("test: %s", _sentence(result))
+    (folder / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    with (folder / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["file", "label_predicted", *names])
+        for sample, answer, row in zip(samples, answers, scores, strict=True):
+            table.writerow([sample.file, answer, *(f"{v:.6f}" for v in row)])
+
+
+def _sentence(result: dict[str, Any]) -> str:
+    accuracy, balanced = result["accuracy"], result["balanced_accuracy"]
+    values = (accuracy["value"], accuracy["lo"], accuracy["hi"], balanced["value"])
+    percent, low, high, mean = (100 * value for value in values)
+    return f"{percent:.1f} % of {accuracy['n']} [{low:.1f}, {high:.1f}], balanced {mean:.1f} %"
