@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from inference.errors import SourceError
-from inference.sources import Frame, SourceStatus, quiet
+from inference.sources import Frame, SourceStatus
 
 logger = logging.getLogger(__name__)
 
@@ -48,15 +48,18 @@ class Capture(Protocol):
 
 
 def open_live(place: int | str) -> Capture:
-    """A camera by its number, or a stream with time-outs; OpenCV's own warnings are left out, ours say more."""
-    with quiet():
-        if isinstance(place, int):
-            capture = cv2.VideoCapture(place)
-            for name, value in WISHES.items():
-                capture.set(name, value)
-            return capture
-        timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS]
-        return cv2.VideoCapture(place, cv2.CAP_FFMPEG, timeouts)
+    """A camera by its number, or a stream with time-outs.
+
+    OpenCV's own warnings are left out from now on, ours say more: a read that fails much later would tear a page in a terminal.
+    """
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    if isinstance(place, int):
+        capture = cv2.VideoCapture(place)
+        for name, value in WISHES.items():
+            capture.set(name, value)
+        return capture
+    timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS]
+    return cv2.VideoCapture(place, cv2.CAP_FFMPEG, timeouts)
 
 
 def shown_name(place: int | str) -> str:

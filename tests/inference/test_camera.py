@@ -180,6 +180,18 @@ def stream() -> Iterator[tuple[str, threading.Event]]:
         server.server_close()
 
 
+def test_a_stream_whose_read_times_out_is_told_by_us_alone(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("inference.camera.TIMEOUT_MS", 300)
+    with stream() as (address, flows), Camera(address, stalled=SOON, first_wait=0.05) as camera:
+        until(camera, lambda frame: frame is not None)
+        flows.clear()
+        until(camera, lambda frame: frame is None and camera.status().gone_seconds is not None)
+        assert "it gives no more frames" in camera.status().message and "is gone" in caplog.text
+    assert "WARN" not in capfd.readouterr().err, "of OpenCV, which would tear the page of a terminal"
+
+
 def test_a_real_stream_that_stalls_without_closing_is_told_and_comes_back() -> None:
     with stream() as (address, flows), Camera(address, stalled=0.5, first_wait=0.05) as camera:
         frame = until(camera, lambda frame: frame is not None)
