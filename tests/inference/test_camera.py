@@ -12,6 +12,7 @@ import pytest
 from inference.camera import Camera, open_live, shown_name
 from inference.errors import SourceError
 from inference.sources import Frame
+from tests.rtsp_camera import rtsp_camera
 
 SOON = 20.0
 """Seconds; a bound for what takes a fraction of one on a machine that is not busy."""
@@ -178,6 +179,17 @@ def stream() -> Iterator[tuple[str, threading.Event]]:
         flows.set()
         server.shutdown()
         server.server_close()
+
+
+def test_an_rtsp_stream_gives_its_frames_and_comes_back_when_the_connection_broke() -> None:
+    picture = np.full((64, 96, 3), (200, 30, 30), np.uint8)
+    with rtsp_camera([picture], breaks_after=5) as address, Camera(address, first_wait=0.05) as camera:
+        assert "s3cret" not in camera.name and camera.name.startswith("rtsp://127.0.0.1:")
+        frame = until(camera, lambda frame: frame is not None)
+        assert frame is not None
+        np.testing.assert_allclose(frame.picture.mean(axis=(0, 1)), (200, 30, 30), atol=4)
+        until(camera, lambda frame: frame is not None and camera.status().reconnections >= 1)
+        assert "s3cret" not in camera.status().message
 
 
 def test_a_stream_whose_read_times_out_is_told_by_us_alone(
