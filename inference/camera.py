@@ -158,7 +158,11 @@ class Camera:
         self.close()
 
     def _open(self) -> Capture | None:
-        capture = self._opens(self._place)
+        try:
+            capture = self._opens(self._place)
+        except (cv2.error, MemoryError, OSError):
+            logger.debug("%s does not open", self.name, exc_info=True)
+            return None
         if capture.isOpened():
             return capture
         capture.release()
@@ -185,7 +189,7 @@ class Camera:
         """Frames into the slot until the read fails, the guard has begun another session, or the camera is closed."""
         try:
             while not self._closed.is_set():
-                good, picture = capture.read()
+                good, picture = _read(capture)
                 with self._arrived:
                     if session != self._session or self._closed.is_set():
                         return
@@ -225,11 +229,11 @@ class Camera:
 
     def _reconnect(self) -> None:
         capture = self._open()
-        if capture is None or self._closed.is_set():
+        if capture is None:
             return
-        good, picture = capture.read()  # only a camera that gives a picture is back
+        good, picture = _read(capture)  # only a camera that gives a picture is back
         del picture
-        if not good:
+        if not good or self._closed.is_set():
             capture.release()
             return
         with self._arrived:
@@ -237,3 +241,12 @@ class Camera:
             self._gone = False
         logger.warning("%s is back.", self.name)
         self._grabbing = self._start_grabber(capture)
+
+
+def _read(capture: Capture) -> tuple[bool, Any]:
+    """The next frame; an exception of OpenCV is a read that failed, and no end of the thread."""
+    try:
+        return capture.read()
+    except (cv2.error, MemoryError):
+        logger.debug("A read failed", exc_info=True)
+        return False, None

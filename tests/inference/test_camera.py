@@ -52,6 +52,13 @@ def until(camera: Camera, wanted: Callable[[Frame | None], bool]) -> Frame | Non
     raise AssertionError("the camera has closed")
 
 
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + SOON
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def test_the_newest_frame_wins_and_the_others_are_counted() -> None:
     with Camera(0, opens=Plug(), first_wait=0.01) as camera:
         first = until(camera, lambda frame: frame is not None)
@@ -87,6 +94,46 @@ def test_an_unplugged_camera_is_told_and_comes_back() -> None:
         assert status.gone_seconds is None and status.reconnections >= 1 and status.message == ""
 
 
+def test_attempts_to_open_a_camera_that_is_gone_become_rarer_and_leave_nothing_open() -> None:
+    plug = Plug()
+    with Camera(0, opens=plug, first_wait=0.05, stalled=0.04) as camera:
+        until(camera, lambda frame: frame is not None)
+        plug.plugged.clear()
+        end = time.monotonic() + SOON
+        while plug.opened < 5 and time.monotonic() < end:
+            time.sleep(0.01)
+        gone = camera.status().gone_seconds
+        assert plug.opened == 5 and gone is not None
+        assert gone >= 0.05 * (1 + 2 + 4), "at once, and after 0.05, 0.1 and 0.2 seconds"
+    wait_until(lambda: plug.released == plug.opened)
+
+
+@pytest.mark.parametrize("error", [cv2.error("the driver fell over"), MemoryError()])
+def test_an_exception_of_the_driver_is_a_camera_that_is_gone_and_comes_back(error: Exception) -> None:
+    class Falls(Plug):
+        falls = 0
+
+        def __call__(self, place: int | str) -> "Falls":
+            if self.falls == 2:
+                self.falls = 3
+                raise error
+            super().__call__(place)
+            return self
+
+        def read(self) -> tuple[bool, Any]:
+            if self.falls == 1:
+                self.falls = 2
+                raise error
+            return super().read()
+
+    plug = Falls()
+    with Camera(0, opens=plug, first_wait=0.01) as camera:
+        until(camera, lambda frame: frame is not None)
+        plug.falls = 1
+        until(camera, lambda frame: frame is not None and camera.status().reconnections == 1)
+        assert plug.falls == 3
+
+
 def test_a_camera_that_is_not_there_is_refused_with_advice() -> None:
     plug = Plug()
     plug.plugged.clear()
@@ -103,10 +150,7 @@ def test_closing_ends_the_frames_and_lets_go_of_the_device() -> None:
     camera.close()
     camera.close()
     assert list(frames) == []
-    end = time.monotonic() + SOON
-    while not plug.released and time.monotonic() < end:
-        time.sleep(0.01)
-    assert plug.released == 1
+    wait_until(lambda: plug.released == 1)
 
 
 @pytest.mark.parametrize(
