@@ -27,6 +27,7 @@ import gradio as gr
 import dashboard
 from inference import Classifier, TaidoError
 from inference.errors import ModelError
+from inference.gathering import Gathering
 from inference.masks import Masks
 from inference.monitor import Monitor
 from inference.providers import Provider
@@ -157,6 +158,12 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="FILE",
         help="show the lessons of this file; with --source keep the counts of new ones there, no pictures",
     )
+    parser.add_argument(
+        "--teach",
+        type=Path,
+        metavar="DIR",
+        help="add a page that gathers labelled photographs of consenting people for training, and stores them in this folder",
+    )
     options = parser.parse_args(arguments)
     if options.masks and len(options.masks) != len(options.source):
         parser.error(
@@ -174,13 +181,14 @@ def serve(options: argparse.Namespace) -> None:
     with private_uploads(), ExitStack() as opened:
         classifier = Classifier(options.model, provider=options.provider)
         choice = choose(options.students, options.finder, options.provider)
+        gathering = None if options.teach is None else Gathering(options.teach, classifier.spec.class_names)
         cameras = []
         for place, masks in zip(options.source, options.masks or [None] * len(options.source), strict=True):
             source = opened.enter_context(open_source(place))
             cameras.append(open_camera(source, classifier, choice.students(choice.start), masks, options.record))
             opened.callback(cameras[-1].monitor.close)
             cameras[-1].monitor.start_thread()
-        demo = dashboard.build(classifier, choice, cameras[0] if cameras else None, options.record, cameras[1:])
+        demo = dashboard.build(classifier, choice, cameras[0] if cameras else None, options.record, cameras[1:], gathering)
         print(f"Taido is starting on http://{_address(host)}:{port} (stop it with Ctrl+C)", flush=True)
         try:
             demo.launch(server_name=host, server_port=port, quiet=True, **dashboard.launch_settings())

@@ -11,6 +11,7 @@ from inference import TaidoError
 
 JAPANESE_ERRORS: dict[str, str] = {
     "camera_dark": "今はカメラの映像がありません。少し待ってからもう一度押してください。",
+    "class_name": "分類の名前は 2〜60 文字の文字、数字、空白、_、- にしてください。",
     "image_empty": "{name} は空のファイルです（0 バイト）。もう一度コピーまたはアップロードしてください。",
     "image_heavy": "{name} が大きすぎます。読み込めるのは {most} MB までです。小さくしてください。",
     "image_large": "{name} は {width} × {height} ピクセルで、大きすぎます。小さくしてください。",
@@ -20,6 +21,7 @@ JAPANESE_ERRORS: dict[str, str] = {
     "image_damaged": "{name} は壊れているか、途中で切れています。もう一度コピーまたはアップロードしてください。",
     "image_unreadable": "{name} を読み込めません。",
     "image_float": "写真の画素が浮動小数点数です。8 ビットの JPEG または PNG で保存してください。",
+    "manifest_wrong": "フォルダーの manifest.csv を読み込めません。直すか、別の場所に移してください。",
     "model_damaged": "{name} は読み込める ONNX モデルではありません。もう一度コピーまたは書き出してください。",
     "model_foreign": "{name} に Taido の情報がありません。python -m export で書き出したファイルを使ってください。",
     "model_is_classify": "{name} は態度を判定するモデルです。学生を見つけるモデルが必要です。",
@@ -27,6 +29,7 @@ JAPANESE_ERRORS: dict[str, str] = {
     "model_missing": "モデルファイル {name} がありません。",
     "model_sheet": "{name} に書かれた情報がこのプログラムと合いません。もう一度書き出すか、Taido を更新してください。",
     "output_failed": "{name} に書き込めません。空き容量と保存先を確認してください。",
+    "picture_double": "ほぼ同じ写真がすでに {file} にあります。別の写真を使ってください。",
     "places_box": "枠 {number} の座標が正しくありません（左上、右下の順で、幅と高さが必要です）。",
     "places_foreign": "{name} は座席や隠す範囲のファイルではありません。"
     "このページか python -m inference seats で作ったファイルを選んでください。",
@@ -53,6 +56,10 @@ JAPANESE_ERRORS: dict[str, str] = {
     "seats_needed": "先に座席を 1 つ以上描いてください。",
     "seats_none": "この静止画に学生は見つかりませんでした。座席を描くか、格子で埋めてください。",
     "still_needed": "先に静止画を選んでください。",
+    "teach_agree": "先に、写真に写る全員の同意を確認してください。",
+    "teach_full": "{most} 枚がラベル待ちです。先にラベルを付けてください。",
+    "teach_nothing": "ラベル待ちの写真がありません。先に撮影するか、写真を選んでください。",
+    "teach_nothing_kept": "元に戻せる写真がありません。",
     "video_changes": "{seconds} 秒で画面の大きさが変わります。そこで動画を切ってください。",
     "video_empty": "動画に読み込める画面がありません。もう一度コピーするか、別のファイルを使ってください。",
     "video_ffmpeg": "動画を書き出すには ffmpeg が必要です。インストールしてください（Debian: apt-get install ffmpeg）。",

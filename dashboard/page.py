@@ -10,13 +10,14 @@ from typing import Any
 
 import gradio as gr
 
-from dashboard import lessons, live, model, photos, seats, video
+from dashboard import lessons, live, model, photos, seats, teach, video
 from dashboard.charts import html
 from dashboard.choice import Choice
 from dashboard.live_camera import MachineCamera
 from dashboard.texts import shown, translations
 from dashboard.theme import CSS, HEAD, theme
 from inference import Classifier
+from inference.gathering import Gathering
 
 
 def build(
@@ -25,11 +26,12 @@ def build(
     camera: MachineCamera | None = None,
     record: Path | None = None,
     others: Sequence[MachineCamera] = (),
+    gathering: Gathering | None = None,
 ) -> gr.Blocks:
     """All pages around one model and the ways of saying where the students are.
 
     `camera` is one of this machine, which the Live page shows first, `others` are further ones; `record` is a file of recorded
-    lessons to show.
+    lessons to show; `gathering` a folder that photographs are gathered in, without which there is no such page.
     """
     demo: gr.Blocks
     keep = (photos.CLEAN_EVERY_SECONDS, photos.KEEP_SECONDS)
@@ -46,11 +48,15 @@ def build(
             with gr.Tab(shown("video_tab"), id="video"):
                 video.build(classifier, choice, demo)
             with gr.Tab(shown("seats_tab"), id="seats"):
-                seats.build(choice, demo, camera)
+                connect = seats.build(choice, demo, camera)
             with gr.Tab(shown("lessons_tab"), id="lessons") as tab:
                 lessons.build(record, tab)
+            if gathering is not None:
+                with gr.Tab(shown("teach_tab"), id="teach"):
+                    teach.build(classifier, choice, gathering, demo)
             with gr.Tab(shown("model_tab"), id="model"):
                 model.build(classifier, choice.finder, demo)
+        connect()
     return demo
 
 

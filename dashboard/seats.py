@@ -29,8 +29,8 @@ ROWS, COLUMNS, MOST = 4, 6, 20
 """Of the grid: at first, and at most."""
 
 
-def build(choice: Choice, demo: gr.Blocks, camera: MachineCamera | None) -> None:
-    """Add the page to the surrounding tab."""
+def build(choice: Choice, demo: gr.Blocks, camera: MachineCamera | None) -> Callable[[], None]:
+    """Add the page to the surrounding tab. What it returns is called when all other pages are there, which it then serves."""
     html(shown("seats_intro"), elem_id="seats-intro", note=True)
     drawing = gr.State(None)
     with gr.Row():
@@ -102,7 +102,11 @@ def build(choice: Choice, demo: gr.Blocks, camera: MachineCamera | None) -> None
     number.click(page(Drawing.number), drawn, outputs, **quick)
     remove.click(page(Drawing.remove), drawn, outputs, **quick)
     editor.input(check, drawn, outputs[2:], trigger_mode="always_last", **quick)
-    use.click(put, drawn, [problem, *choice.radios], **quick)
+
+    def connect() -> None:
+        use.click(put, drawn, [problem, *choice.radios], **quick)
+
+    return connect
 
 
 def _still() -> gr.Image:

@@ -184,6 +184,14 @@ footer .divider:last-child { display: none; }
 .taido-editor .bar button:focus-visible { outline: 3px solid var(--color-accent); }
 .taido-editor .said { margin: 8px 0 0; font-size: .93rem; color: var(--body-text-color-subdued);
   font-variant-numeric: tabular-nums; }
+.taido-hold { width: 100%; min-height: 54px; border-radius: var(--button-large-radius); font-weight: 600; cursor: pointer;
+  border: 1px solid var(--border-color-primary); background: var(--button-secondary-background-fill);
+  color: var(--button-secondary-text-color); touch-action: none; user-select: none; }
+.taido-hold[aria-pressed="true"] { background: #9d2f00; color: #fff; }
+.taido-hold:focus-visible { outline: 3px solid var(--color-accent); outline-offset: 2px; }
+#teach-picture .taido-marked { max-height: 420px; }
+#teach-picture p.quiet { margin: 6px 2px 0; color: var(--body-text-color-subdued); font-size: .93rem; }
+.taido-steps + p.quiet { margin: 10px 0 6px; }
 #photos-table * { font-family: var(--font); }
 @media (prefers-reduced-motion: reduce) { .taido-bars .fill { transition: none; } }
 @media (max-width: 520px) {
