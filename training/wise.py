@@ -1,6 +1,6 @@
-"""Half of a fine-tuned model's weights back to the pretrained ones: better in rooms that training never saw.
+"""A fine-tuned model's weights, part of the way back to the pretrained ones: better in rooms that training never saw.
 
-    python -m training.wise output/train/mine --share 0.5
+    python -m training.wise output/train/mine --share 0.8
 
 Fine-tuning learns the rooms of its pictures and forgets part of what the backbone knew. This takes a finished run of
 `python -m training.train` that began with pretrained weights, fits a linear head on the untouched backbone (logistic
@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     parser = argparse.ArgumentParser(prog="python -m training.wise", description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path, help="folder of a finished run that began with pretrained weights")
-    parser.add_argument("--share", type=float, default=0.5, help="share of the fine-tuned weights, 0..1 (%(default)s)")
+    parser.add_argument("--share", type=float, default=0.8, help="share of the fine-tuned weights, 0..1 (%(default)s)")
     options = parser.parse_args(argv)
     try:
         soften(options.run, options.share)
@@ -123,13 +123,18 @@ def features(model: FrameModel, frames: np.ndarray) -> torch.Tensor:
 
 
 def _regression(values: torch.Tensor, labels: torch.Tensor, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weights `(C, D)` and bias `(C,)` of a multinomial logistic regression with PENALTY, by L-BFGS."""
+    """Weights `(C, D)` and bias `(C,)` of a multinomial logistic regression with PENALTY, by L-BFGS.
+
+    A class of n pictures counts as much as sqrt(n) of them, so that rare ones are not passed over.
+    """
+    counts = torch.bincount(labels, minlength=classes).clamp(min=1)
+    rare = (counts.float().mean() / counts).sqrt()
     weight, bias = torch.zeros(classes, values.shape[1], requires_grad=True), torch.zeros(classes, requires_grad=True)
     optimizer = torch.optim.LBFGS([weight, bias], max_iter=300, line_search_fn="strong_wolfe")
 
     def loss() -> float:
         optimizer.zero_grad()
-        value = F.cross_entropy(values @ weight.T + bias, labels) + PENALTY * weight.square().sum()
+        value = F.cross_entropy(values @ weight.T + bias, labels, weight=rare) + PENALTY * weight.square().sum()
         value.backward()
         return float(value.detach())
 
