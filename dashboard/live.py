@@ -31,7 +31,7 @@ FRAME_EVERY_SECONDS = 0.04
 """The browser sends no second frame before the answer to the first, so this only caps the rate."""
 SLOW_EVERY_SECONDS = 1.0
 """Between two looks at what changes slowly."""
-STOPPED_SECONDS = 5.0
+STOPPED_SECONDS = 10.0
 """Without a frame, after which a camera counts as stopped."""
 VIEWERS_AT_ONCE = 8
 """A camera that streams occupies one place until it stops; the next one waits."""

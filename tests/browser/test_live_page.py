@@ -13,6 +13,8 @@ from tests.browser.looking import PATIENCE_MS, Visit, fits, open_page
 from tests.dashboard.served import Served, running_app
 from tests.network_camera import network_camera
 
+READ_FROM_TWO_METRES_PX = 52
+"""Numerals of a centimetre, a two-hundredth of the distance, with 96 pixels to the inch; they are 0.72 of the font's size."""
 FIRST_BAR_MS = 30_000
 """A bar of the timeline stands for ten seconds."""
 
@@ -140,6 +142,8 @@ def test_camera_of_the_machine_is_shown_to_all_and_its_lesson_recorded(
     for page in (first, second):
         expect(page.locator("#camera-picture img")).to_have_js_property("naturalWidth", 960, timeout=PATIENCE_MS)
         expect(page.locator("#camera-result .count").first).to_have_text("2")
+        size = page.locator("#camera-result .count").first.evaluate("count => parseFloat(getComputedStyle(count).fontSize)")
+        assert size >= READ_FROM_TWO_METRES_PX
         assert "s3cret" not in page.content()
     expect(second.locator("#camera-pause")).to_be_visible(timeout=PATIENCE_MS)
     expect(second.locator("#camera-timeline svg")).to_have_count(1, timeout=FIRST_BAR_MS)
