@@ -47,6 +47,8 @@ class ModelSpec:
     """Logits are divided by it inside the graph; above 1 makes scores less sure."""
     thresholds: tuple[float, ...] | None = None
     """Least score at which a class counts as present, one per class; None: the highest score wins."""
+    least_score: float | None = None
+    """Of a classifier: below it the answer for a student is `uncertain`, 0..1; None: whatever serves it chooses."""
     crop_margin: float = 0.0
     """Of a classifier: added to each side of a student's box before the crop, as a share of that side."""
     nms_iou: float = 0.5
@@ -94,6 +96,8 @@ class ModelSpec:
             return f"std_rgb must be above 0, got {self.std_rgb!r}"
         if not _is_number(self.temperature) or self.temperature <= 0:
             return f"temperature must be above 0, got {self.temperature!r}"
+        if self.least_score is not None and not (_is_number(self.least_score) and 0 <= self.least_score <= 1):
+            return f"least_score must be from 0 to 1 or none, got {self.least_score!r}"
         if not _is_number(self.crop_margin) or not 0 <= self.crop_margin <= 2:
             return f"crop_margin must be from 0 to 2, got {self.crop_margin!r}"
         if not _is_number(self.nms_iou) or not 0 < self.nms_iou <= 1:
@@ -110,8 +114,9 @@ class ModelSpec:
         return dataclasses.replace(self, **changes)
 
     def to_json(self) -> str:
-        """One JSON object, keys in the order of the fields."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
+        """One JSON object, keys in the order of the fields; `least_score` only where there is one: older programs know none."""
+        facts = {name: value for name, value in dataclasses.asdict(self).items() if name != "least_score" or value is not None}
+        return json.dumps(facts, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self:

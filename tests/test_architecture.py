@@ -18,7 +18,18 @@ MAY_IMPORT = {
     "export": {"training", "inference"},
     "inference": set(),
 }
-TRAINING_ONLY = {"torch", "torchvision", "timm", "torchmetrics", "accelerate", "onnx", "onnxscript"}
+TRAINING_ONLY = {
+    "torch",
+    "torchvision",
+    "timm",
+    "torchmetrics",
+    "captum",
+    "cleanlab",
+    "sklearn",
+    "accelerate",
+    "onnx",
+    "onnxscript",
+}
 ALLOWED_TRAINING_ONLY = {"training", "export"}
 
 

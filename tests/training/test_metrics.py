@@ -1,10 +1,14 @@
 """Rates with their intervals, checked against worked values."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.shared import shared
 from training import metrics
 from training.data import Sample
 
@@ -35,3 +39,43 @@ def test_report_counts_what_is_in_the_scores() -> None:
     assert result["camera"]["a"]["accuracy"]["k"] + result["camera"]["b"]["accuracy"]["k"] == 9
     low, high = result["accuracy"]["cluster"]
     assert low <= 0.9 <= high
+
+
+def test_intervals_agree_with_an_independent_scorer(tmp_path: Path) -> None:
+    scorer = shared("tools/eval_classifier.py")
+    names, rng = ("ahead", "down", "phone"), np.random.default_rng(3)
+    samples = [Sample(f"{i}", Path(), names[i % 3 if i % 7 else 0], f"p{i // 9}", "ab"[i % 2]) for i in range(540)]
+    truth = np.array([names.index(s.label) for s in samples])
+    predicted = np.where(rng.random(540) < 0.75, truth, rng.integers(0, 2, 540))
+    result = metrics.report(samples, np.eye(3)[predicted], names)
+    (tmp_path / "manifest.csv").write_text(
+        "file,label,camera,person\n" + "".join(f"{s.file},{s.label},{s.camera},{s.person}\n" for s in samples)
+    )
+    (tmp_path / "answers.csv").write_text(
+        "file,label_predicted\n" + "".join(f"{s.file},{names[p]}\n" for s, p in zip(samples, predicted, strict=True))
+    )
+    command = [sys.executable, str(scorer), str(tmp_path / "answers.csv"), str(tmp_path / "manifest.csv")]
+    other = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert other["confusion"] == result["confusion"]
+    assert [other["accuracy"][key] for key in ("k", "n", "value", "lo", "hi")] == [
+        result["accuracy"][key] for key in ("k", "n", "value", "lo", "hi")
+    ]
+    assert other["accuracy"]["cluster"] == pytest.approx(result["accuracy"]["cluster"], abs=0.012)  # its draws are others
+    for name in ("balanced_accuracy", "macro_f1"):
+        assert other[name]["value"] == result[name]["value"]
+        assert [other[name]["lo"], other[name]["hi"]] == pytest.approx(result[name]["cluster"], abs=0.012)
+
+
+def test_five_right_answers_of_five_claim_no_certainty() -> None:
+    samples = [Sample(str(i), Path(), "ahead", f"p{i}", "a") for i in range(5)]
+    result = metrics.report(samples, np.array([[0.9, 0.1]] * 5), ("ahead", "down"))
+    assert result["accuracy"]["cluster"] == [1.0, 1.0]
+    assert result["accuracy"]["interval"] == [result["accuracy"]["lo"], 1.0] and result["accuracy"]["lo"] < 0.6
+    for name in ("balanced_accuracy", "macro_f1"):
+        assert result[name]["interval"][0] < 0.6
+
+
+def test_one_person_gives_no_resampled_interval() -> None:
+    samples = [Sample(str(i), Path(), "ahead", "p", "a") for i in range(5)]
+    result = metrics.report(samples, np.array([[0.9, 0.1]] * 4 + [[0.1, 0.9]]), ("ahead", "down"))
+    assert result["accuracy"]["cluster"] is None and result["accuracy"]["interval"][1] < 1.0
