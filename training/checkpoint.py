@@ -1,6 +1,7 @@
 """A run's state in one file: written to a temporary name and then replaced, read without executing anything in it."""
 
 import dataclasses
+import io
 import os
 import pickle
 import tempfile
@@ -11,6 +12,7 @@ from typing import Any
 import torch
 
 from inference.errors import ModelError, OutputError
+from inference.output import write_whole
 from inference.spec import ModelSpec
 from training import finder_model
 from training import model as classifier_model
@@ -76,6 +78,14 @@ def load(path: Path) -> FrameModel | FinderModel:
     except RuntimeError as error:
         raise ModelError(f"The weights of {path} do not fit its fact sheet: {str(error).splitlines()[0]}") from error
     return model.eval()
+
+
+def rewrite_spec(source: Path, target: Path, spec: ModelSpec) -> None:
+    """A copy of a checkpoint with another fact sheet. Raises ModelError for an unusable one, or OutputError."""
+    content = read(source)
+    written = io.BytesIO()
+    torch.save({**content, "spec": spec.to_json()}, written)
+    write_whole(target, written.getvalue())
 
 
 def load_body(path: Path, model: FrameModel) -> None:

@@ -103,6 +103,8 @@ class TrainConfig(LoopConfig, SourceConfig, StrategyConfig, HeadConfig, LossConf
     rotate: float = _flag(8.0, "turned by up to this many degrees")
 
     val_split: float = _flag(0.12, "share of each class and camera that chooses the best checkpoint, whole persons")
+    split_file: str = _flag("", "split.csv of another run: the same pictures train, choose the checkpoint and test")
+    label_review: str = _flag("", "CSV of python -m training.review with a person's decisions about doubtful labels")
     test_split: float = _flag(0.2, "share of each class and camera kept for the final score, whole persons")
     train_only_cameras: tuple[str, ...] = _flag((), "cameras whose persons cannot be told apart: they only ever train", many=True)
 

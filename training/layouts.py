@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inference.errors import DataError
-from training import data, datasets, duplicates, labels, sanity, splits
+from training import data, datasets, duplicates, label_review, labels, sanity, splits
 from training.config import TrainConfig
 from training.data import Sample
 
@@ -49,6 +49,8 @@ def read(config: TrainConfig) -> Labelled:
         samples = labels.scan_several(folder) if config.multi_label else data.scan(folder)
         names = labels.several_names(samples) if config.multi_label else data.class_names(samples)
         several = config.multi_label
+        if config.label_review:
+            samples = label_review.reviewed(samples, Path(config.label_review))
         sanity.check_groups(samples, names, lambda s: labels.several(s.row["labels"]) if several else [s.label])
         split = make_split(config, samples)
     if config.num_classes not in (0, len(names)):
@@ -59,7 +61,9 @@ def read(config: TrainConfig) -> Labelled:
 
 
 def make_split(config: TrainConfig, samples: Sequence[Sample]) -> splits.Split:
-    """By person, or one camera against the others."""
+    """That of a file, by person, or one camera against the others."""
+    if config.split_file:
+        return splits.read_split(samples, Path(config.split_file))
     seed = config.seed if config.split_seed < 0 else config.split_seed
     if config.leave_camera_out:
         return splits.without_camera(

@@ -86,6 +86,24 @@ def write_split(split: Split, path: Path) -> None:
                 table.writerow([sample.file, sample.label, sample.camera, sample.person, side])
 
 
+def read_split(samples: Sequence[Sample], path: Path) -> Split:
+    """What `write_split` wrote for the same pictures; pictures that it does not name are left out.
+
+    Raises DataError for a file that is no split, or that names pictures which are not there.
+    """
+    if not path.is_file():
+        raise DataError(f"There is no split {path}. Give the split.csv of a run.")
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if not {"file", "side"} <= set(reader.fieldnames or []):
+            raise DataError(f"{path} lacks the columns file,side (found {reader.fieldnames}). Give the split.csv of a run.")
+        side = {row["file"]: row["side"] for row in reader}
+    missing = sorted(set(side) - {s.file for s in samples})
+    if missing:
+        raise DataError(f"{path} names {len(missing)} pictures that are not there, e.g. {missing[0]}.")
+    return _collect([s for s in samples if side.get(s.file) in ("train", "validation", "test")], lambda s: side[s.file])
+
+
 def _collect(samples: Sequence[Sample], side_of: Callable[[Sample], str]) -> Split:
     sides: dict[str, list[Sample]] = {"train": [], "validation": [], "test": []}
     for sample in samples:

@@ -26,11 +26,10 @@ from training.batches import Draws
 from training.config import TrainConfig, parse
 from training.data import Sample
 from training.engine import Engine, pick_device
-from training.layouts import make_split
 from training.model import create
 from training.pseudo import Pseudo
 
-__all__ = ["Material", "main", "make_split", "train"]
+__all__ = ["Material", "main", "train"]
 
 logger = logging.getLogger("training")
 

@@ -1,0 +1,179 @@
+"""Folds keep persons together; out-of-fold scores, the paired test and the calibration stand on them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from inference.classifier import Classifier
+from inference.errors import DataError
+from inference.spec import ModelSpec
+from tests.training.conftest import MakeFolder
+from training import calibrate, calibration, checkpoint, crossval, learning_curve, outcomes, paired, review, train
+from training.data import Sample, scan
+from training.folds import folds, groups
+from training.outcomes import Outcomes
+
+PROBE = ["--probe", "--model", "test_efficientnet", "--img-size", "32", "--folds", "3"]
+NAMES = ("ahead", "down")
+
+
+def outcomes_of(hits: np.ndarray, *, per_person: int = 4, seed: int = 0) -> Outcomes:
+    """Two classes in turn; where `hits` the label has the higher score."""
+    truth = np.arange(len(hits)) % 2
+    samples = tuple(Sample(f"{i}.png", Path(f"{i}.png"), NAMES[t], f"p{i // per_person}", "a") for i, t in enumerate(truth))
+    scores = np.where((np.eye(2)[truth] > 0) == hits[:, None], 0.8, 0.2)
+    return Outcomes(samples, scores, NAMES, np.full(len(hits), seed), np.zeros(len(hits), int))
+
+
+def test_folds_hold_every_picture_once_and_no_person_twice(make_folder: MakeFolder) -> None:
+    samples = scan(make_folder(persons=6, per_person=3))
+    found = folds(samples, 3, group="person", seed=0)
+    assert sorted(np.concatenate(found).tolist()) == list(range(len(samples)))
+    persons = [{samples[i].person for i in fold} for fold in found]
+    assert not persons[0] & persons[1] and not persons[1] & persons[2] and not persons[0] & persons[2]
+    assert [f.tolist() for f in found] != [f.tolist() for f in folds(samples, 3, group="person", seed=1)]
+
+
+def test_camera_folds_keep_pictures_of_two_cameras_with_both(make_folder: MakeFolder) -> None:
+    samples = [Sample(str(i), Path(), "x", f"p{i}", camera) for i, camera in enumerate(("a", "b", "a+b", "c", "d", "c"))]
+    together = groups(samples, "camera")
+    assert together[0] == together[1] == together[2] and together[3] == together[5] != together[4]
+    assert len(set(groups(samples, "person").tolist())) == 6
+    assert len(set(groups(samples, "person", whole_cameras=("c",)).tolist())) == 5
+
+
+def test_too_few_groups_and_unknown_cameras_are_refused(make_folder: MakeFolder) -> None:
+    samples = scan(make_folder(persons=2, per_person=1))
+    with pytest.raises(DataError, match="2 different cameras"):
+        folds(samples, 5, group="camera", seed=0)
+    with pytest.raises(DataError, match=r"no camera z \(known: a, b\)"):
+        folds(samples, 2, group="person", seed=0, whole_cameras=("z",))
+
+
+def test_probe_writes_what_review_and_calibration_read(
+    make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("training.crossval_report.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
+    data, out = make_folder(persons=4), tmp_path / "probe"
+    (data / "ahead/0-0.png").write_bytes(b"broken")
+    assert crossval.main([str(data), *PROBE, "--seeds", "2", "--output", str(out), "--learning-curve", "1,4"]) == 0
+    table, content = outcomes.read(out), json.loads((out / "report.json").read_text())
+    assert len(table.samples) == 2 * 47 and set(table.seeds.tolist()) == {0, 1} and set(table.folds.tolist()) == {0, 1, 2}
+    assert content["n"] == 47 and [f["file"] for f in content["failures"]] == ["ahead/0-0.png"]
+    assert [line["per_class"] for line in content["learning_curve"]] == [1, 4]
+    assert content["seeds"]["accuracy"]["value"] == pytest.approx(table.hits.mean(), abs=1e-3)
+    listed = tmp_path / "review.csv"
+    assert review.main([str(out), str(data), "--output", str(listed)]) == 0
+    assert listed.read_text().startswith("file,label,suggested,reason,score,other,camera,person,decision\n")
+    assert listed.with_suffix(".html").is_file()
+    listed.write_text("file,label,decision\ndown/0-0.png,down,drop\n")
+    capsys.readouterr()
+    assert review.main([str(out), str(data), "--output", str(listed)]) == 2
+    assert "1 decisions of a person" in capsys.readouterr().err
+
+
+def test_learning_curve_takes_one_picture_of_each_person_first() -> None:
+    persons = ["a"] * 5 + ["b", "c"]
+    chosen = learning_curve.draw(persons, np.zeros(7, int), 3, np.random.default_rng(0))
+    assert {persons[i] for i in chosen} == {"a", "b", "c"}
+    assert len(learning_curve.draw(persons, np.zeros(7, int), 50, np.random.default_rng(0))) == 7
+
+
+def test_mcnemar_gives_the_exact_binomial_value() -> None:
+    a = np.array([True] * 8 + [False] * 2 + [True] * 20)
+    b = np.array([False] * 8 + [True] * 2 + [True] * 20)
+    assert paired.mcnemar(a, b) == {"seed": 0, "only_a": 8, "only_b": 2, "p": pytest.approx(0.109375)}
+
+
+def test_paired_test_tells_a_clear_difference_from_chance() -> None:
+    rng = np.random.default_rng(0)
+    good, bad = rng.random(400) < 0.9, rng.random(400) < 0.6
+    clear = paired.compare(*paired.paired(outcomes_of(bad), outcomes_of(good)), group="person")
+    assert clear["accuracy"]["interval"][0] > 0 and "B is better" in paired.told(clear, "a", "b")
+    again = good.copy()
+    lost, gained = np.flatnonzero(good)[::40], np.flatnonzero(~good)[::4]
+    again[lost[: len(gained)]], again[gained[: len(lost)]] = False, True
+    same = paired.compare(*paired.paired(outcomes_of(good), outcomes_of(again)), group="person")
+    assert same["accuracy"]["difference"] == 0 and "not told apart from chance" in paired.told(same, "a", "b")
+    few = paired.compare(*paired.paired(outcomes_of(bad[:8]), outcomes_of(good[:8])), group="person")
+    assert "too few groups (2)" in paired.told(few, "a", "b")
+
+
+def test_pairs_must_be_of_the_same_pictures(tmp_path: Path) -> None:
+    one, other = outcomes_of(np.ones(10, bool)), outcomes_of(np.ones(9, bool))
+    with pytest.raises(DataError, match="1 only in A"):
+        paired.paired(one, other)
+
+
+def test_paired_test_judges_both_by_reviewed_labels(tmp_path: Path) -> None:
+    table = outcomes_of(np.array([False, True, True, True]))
+    outcomes.write(tmp_path / "oof.csv", table)
+    (tmp_path / "review.csv").write_text("file,label,decision\n0.png,ahead,relabel:down\n1.png,down,drop\n")
+    read = outcomes.read(tmp_path)
+    assert np.allclose(read.scores, table.scores) and read.samples[0].person == "p0"
+    one, other = paired.paired(read, read, tmp_path / "review.csv")
+    assert len(one.samples) == 3 and one.hits.all() and other.hits.all()
+
+
+def test_temperature_and_least_score_are_found_again() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (4000, 3))
+    truth = np.array([rng.choice(3, p=row) for row in softmax(logits, axis=1)])
+    assert calibration.fit_temperature(2.5 * logits, truth) == pytest.approx(2.5, rel=0.05)
+    scores = softmax(logits, axis=1)
+    chosen = calibration.least_score(scores, truth, precision=0.9)
+    below = calibration.answers_above(scores, truth, chosen.value - 0.01)
+    assert chosen.precision["value"] >= 0.9 > below.precision["value"]
+    with pytest.raises(DataError, match="No least score"):
+        calibration.least_score(np.full((200, 2), 0.5), np.arange(200) % 2, precision=0.9)
+    with pytest.raises(DataError, match="at least 30"):
+        calibration.fit_temperature(logits[:5], truth[:5])
+
+
+def test_run_takes_a_split_and_a_review_and_its_calibration_reaches_the_onnx_file(
+    make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from export.__main__ import export
+
+    data = make_folder(persons=6, per_person=2)
+    small = ["--model", "test_efficientnet", "--img-size", "32", "--epochs", "1", "--batch-size", "16", "--device", "cpu"]
+    small += ["--threads", "1"]
+    monkeypatch.setattr("training.crossval_report.write_pages", lambda *_arguments: None)
+    (tmp_path / "review.csv").write_text("file,label,decision\ndown/0-0.png,down,drop\n")
+    reviewed = ["--label-review", str(tmp_path / "review.csv"), "--output", str(tmp_path / "cv"), "--folds", "2", "--seeds", "1"]
+    arguments = [str(data), *small, *reviewed]
+    assert crossval.main(arguments) == 0
+    table = outcomes.read(tmp_path / "cv")
+    assert len(table.samples) == 72  # also the picture that was dropped from training is scored
+    run = tmp_path / "cv/runs/seed0-fold0"
+    assert "down/0-0.png" not in (run / "split.csv").read_text()
+    trained: list[object] = []
+    monkeypatch.setattr("training.fold_runs.train", trained.append)
+    assert crossval.main(arguments) == 0 and not trained  # folds that have ended are not trained again
+    monkeypatch.setattr(calibration, "FEWEST_ANSWERS", 5)
+    result = calibrate.calibrate(_planted(table), checkpoint.load(run / "model_best.pth.tar").spec, precision=0.5)
+    assert result["temperature"] > 0 and 0 <= result["least_score"] <= 1
+    spec = ModelSpec.from_json(checkpoint.read(run / "model_best.pth.tar")["spec"])
+    checkpoint.rewrite_spec(run / "model_best.pth.tar", tmp_path / "new.pth.tar", spec.replace(temperature=3.0, least_score=0.4))
+    export(tmp_path / "new.pth.tar", tmp_path / "new.onnx", data)
+    classifier = Classifier(tmp_path / "new.onnx", provider="cpu")
+    assert (classifier.spec.temperature, classifier.spec.least_score) == (3.0, 0.4)
+    frames = np.random.default_rng(0).integers(0, 255, (4, 32, 32, 3), np.uint8)
+    import torch
+
+    with torch.inference_mode():
+        logits = checkpoint.load(run / "model_best.pth.tar").logits(torch.from_numpy(frames)).numpy()
+    assert np.allclose(classifier.scores(frames), softmax(logits / 3.0, axis=1), atol=1e-3)
+    assert train.main([str(data), *small, "--split-file", str(tmp_path / "none.csv")]) == 2
+
+
+def _planted(table: Outcomes) -> Outcomes:
+    """The same pictures with scores that are right four times out of five."""
+    rng = np.random.default_rng(0)
+    truth = table.truth
+    answer = np.where(rng.random(len(truth)) < 0.8, truth, (truth + 1) % 3)
+    scores = 0.05 + 0.85 * np.eye(3)[answer]
+    return Outcomes(table.samples, scores / scores.sum(axis=1, keepdims=True), table.class_names, table.seeds, table.folds)

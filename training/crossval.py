@@ -1,0 +1,149 @@
+"""Every picture is scored once by a model that never saw its person (or its camera): k folds, several seeds.
+
+    python -m training.crossval DATA --folds 5 --group person --seeds 3 --output output/crossval --pretrained --epochs 8
+    python -m training.crossval DATA --probe --pretrained-path mobilenetv2_100.safetensors --output output/probe
+
+Whatever `training.train` takes can be added; each fold is such a run, below `runs/`, and one that has ended is not trained again.
+With `--probe` nothing is fine-tuned: features of the pretrained network and a regression on them (`training.probe`), minutes
+instead of hours. With `--learning-curve 5,10,20,50,100` as well: how the scores grow with the pictures per class.
+
+Writes `oof.csv` (the out-of-fold scores that `paired`, `calibrate` and `review` read), `report.json`, `report.html` and
+`report.ja.html`. A `--label-review` changes what trains; the scores are always judged by the labels of the folders.
+"""
+
+import argparse
+import dataclasses
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.special import softmax
+
+from inference.errors import DataError, OutputError, TaidoError
+from inference.output import write_whole
+from inference.spec import ModelSpec
+from training import config as settings
+from training import crossval_report, data, fold_runs, label_review, learning_curve, outcomes, probe
+from training.config import TrainConfig
+from training.data import Sample
+from training.folds import CrossvalConfig, folds
+from training.outcomes import Outcomes, fold_outcomes, joined
+from training.serving import Scored
+
+logger = logging.getLogger("training")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        choices, recipe = parse(argv)
+        content = run(choices, recipe)
+    except TaidoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps({name: content[name] for name in ("n", "persons", "accuracy", "balanced_accuracy", "macro_f1", "seeds")}))
+    return 0
+
+
+def run(choices: CrossvalConfig, recipe: TrainConfig) -> dict[str, Any]:
+    """Everything, written to the folder `recipe.output`; returns what `report.json` holds."""
+    folder = Path(recipe.output)
+    samples = data.scan(Path(recipe.data))
+    trained = label_review.reviewed(samples, Path(recipe.label_review)) if recipe.label_review else samples
+    for seed in range(choices.seeds):  # what cannot be split is refused before anything is computed
+        folds(samples, choices.folds, group=choices.group, seed=seed, whole_cameras=choices.whole_cameras)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder {folder} cannot be made ({error.strerror}). Choose another with --output.") from error
+    if choices.probe:
+        table, scored, spec, features = probed(samples, trained, choices, recipe)
+        curve = learning_curve.measure(features, trained, choices, spec.class_names) if choices.learning_curve else None
+    else:
+        table, scored, spec = fold_runs.trained_folds(samples, trained, choices, recipe)
+        curve = None
+    outcomes.write(folder / "oof.csv", table)
+    content = crossval_report.describe(table, scored, spec, choices, recipe, curve)
+    write_whole(folder / "report.json", json.dumps(content, indent=1, ensure_ascii=False).encode("utf-8"))
+    crossval_report.write_pages(content, folder)
+    logger.info("Written: %s", folder / "report.html")
+    return content
+
+
+def probed(
+    samples: Sequence[Sample], trained: Sequence[Sample], choices: CrossvalConfig, recipe: TrainConfig
+) -> tuple[Outcomes, Scored, ModelSpec, probe.Features]:
+    """Out-of-fold scores of regressions on features; the features are computed once."""
+    features = probe.extract(samples, probe.ProbeConfig.of(recipe))
+    kept, names = features.samples, data.class_names(samples)
+    label_of = {s.file: names.index(s.label) for s in trained}
+    parts: list[Outcomes] = []
+    for seed in range(choices.seeds):
+        for fold, test in enumerate(
+            folds(kept, choices.folds, group=choices.group, seed=seed, whole_cameras=choices.whole_cameras)
+        ):
+            train = np.array([i for i in np.setdiff1d(np.arange(len(kept)), test) if kept[i].file in label_of], np.int64)
+            labels = np.array([label_of[kept[i].file] for i in train], np.int64)
+            logits = probe.fit_predict(features.values[train], labels, features.values[test], classes=len(names), seed=seed)
+            parts.append(fold_outcomes([kept[i] for i in test], softmax(logits.astype(np.float64), axis=1), names, seed, fold))
+        logger.info("seed %d of %d done", seed + 1, choices.seeds)
+    table = joined(parts)
+    spec = ModelSpec(
+        class_names=names,
+        input_size_hw=(recipe.img_size, recipe.img_size),
+        fit=recipe.fit,
+        mean_rgb=(0.0, 0.0, 0.0),
+        std_rgb=(1.0, 1.0, 1.0),
+        base_model=f"{recipe.model} (probe)",
+    )
+    first = table.of_seed(0)
+    at = {s.file: i for i, s in enumerate(kept)}
+    conditions = tuple(features.conditions[at[s.file]] for s in first.samples)
+    return table, Scored(first.samples, first.scores, conditions, features.unreadable), spec, features
+
+
+def parse(argv: list[str] | None) -> tuple[CrossvalConfig, TrainConfig]:
+    """Command line -> how the folds are made, and the recipe. Raises DataError for a curve that is no list of numbers."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.crossval",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        epilog="All other options are those of python -m training.train.",
+    )
+    parser.add_argument("--folds", type=int, default=5, help="parts that are scored in turn")
+    parser.add_argument("--group", choices=("person", "camera"), default="person", help="what stays on one side of a fold")
+    parser.add_argument("--seeds", type=int, default=3, help="how often everything is done, with other folds and weights")
+    parser.add_argument("--whole-cameras", nargs="+", default=[], metavar="CAMERA", help="pictures of one such stay together")
+    parser.add_argument("--probe", action="store_true", help="no fine-tuning: a regression on features of the pretrained network")
+    parser.add_argument("--learning-curve", default="", metavar="5,10,20", help="with --probe: pictures per class to learn from")
+    given, rest = parser.parse_known_args(argv)
+    try:
+        curve = tuple(int(part) for part in given.learning_curve.split(",") if part)
+    except ValueError as error:
+        raise DataError(f"--learning-curve takes numbers like 5,10,20, got {given.learning_curve!r}.") from error
+    if curve and not given.probe:
+        raise DataError("--learning-curve needs --probe: fine-tuning for every point would take days.")
+    if min(curve, default=1) < 1 or given.seeds < 1:
+        raise DataError(f"--learning-curve and --seeds count from 1, got {given.learning_curve or given.seeds}.")
+    recipe = settings.parse_as(TrainConfig, rest, "training.crossval", "The recipe of every fold.")
+    if recipe.output == TrainConfig.output:
+        recipe = dataclasses.replace(recipe, output="output/crossval")
+    choices = CrossvalConfig(
+        folds=given.folds,
+        group=given.group,
+        seeds=given.seeds,
+        whole_cameras=tuple(given.whole_cameras),
+        probe=given.probe,
+        learning_curve=curve,
+    )
+    return choices, recipe
+
+
+if __name__ == "__main__":
+    sys.exit(main())

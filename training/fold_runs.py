@@ -1,0 +1,93 @@
+"""The folds of a cross-validation that fine-tunes: each is a run of `training.train` on a split of its own.
+
+table, scored, spec = trained_folds(samples, trained, choices, recipe)
+"""
+
+import dataclasses
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from inference.spec import ModelSpec
+from training import splits
+from training.config import TrainConfig
+from training.data import Sample, class_names
+from training.folds import CrossvalConfig, folds
+from training.outcomes import Outcomes, fold_outcomes, joined
+from training.serving import Scored, open_model, score
+from training.splits import Split
+from training.train import train
+
+logger = logging.getLogger("training")
+
+
+def trained_folds(
+    samples: Sequence[Sample], trained: Sequence[Sample], choices: CrossvalConfig, recipe: TrainConfig
+) -> tuple[Outcomes, Scored, ModelSpec]:
+    """All folds of all seeds; the scores of the first seed once more as one test, and the fact sheet of a fold's model."""
+    parts: list[Outcomes] = []
+    first: list[Scored] = []
+    for seed in range(choices.seeds):
+        tests = folds(samples, choices.folds, group=choices.group, seed=seed, whole_cameras=choices.whole_cameras)
+        for fold, rows in enumerate(tests):
+            test = [samples[i] for i in rows]
+            model = open_model(_run(test, trained, recipe, seed, fold) / "model_best.pth.tar")
+            scored = score(model, test)
+            parts.append(fold_outcomes(scored.samples, scored.scores, class_names(samples), seed, fold))
+            if seed == 0:
+                first.append(scored)
+            logger.info("seed %d of %d, fold %d of %d done", seed + 1, choices.seeds, fold + 1, len(tests))
+    return joined(parts), _together(first), model.spec
+
+
+def _run(test: Sequence[Sample], trained: Sequence[Sample], recipe: TrainConfig, seed: int, fold: int) -> Path:
+    """The folder of the fold's run, which is trained unless it has ended before with the same settings and the same split."""
+    runs = Path(recipe.output) / "runs"
+    name = f"seed{seed}-fold{fold}"
+    split_file = runs / f"{name}.csv"
+    held_out = {s.file for s in test}
+    here = {s.file: s for s in trained}
+    rest = [s for s in trained if s.file not in held_out]
+    inner = splits.by_person(
+        rest, validation=recipe.val_split, test=0.0, seed=seed, train_only=_known(recipe.train_only_cameras, rest)
+    )
+    split = Split(inner.train, inner.validation, tuple(here[s.file] for s in test if s.file in here))
+    config = dataclasses.replace(
+        recipe, seed=recipe.seed + seed, output=str(runs), experiment=name, split_file=str(split_file), leave_camera_out=""
+    )
+    folder = runs / name
+    runs.mkdir(parents=True, exist_ok=True)
+    before = split_file.read_text(encoding="utf-8") if split_file.is_file() else ""
+    splits.write_split(split, split_file)
+    if before == split_file.read_text(encoding="utf-8") and _ended(folder, config):
+        return folder
+    last = folder / "last.pth.tar"
+    if last.is_file():
+        last.unlink()  # of a run with other settings, or one that was interrupted: it starts anew
+    return train(config)
+
+
+def _known(cameras: Sequence[str], samples: Sequence[Sample]) -> list[str]:
+    there = {camera for s in samples for camera in s.cameras}
+    return [camera for camera in cameras if camera in there]
+
+
+def _ended(folder: Path, config: TrainConfig) -> bool:
+    """A run writes its report last."""
+    written = folder / "settings.json"
+    if not ((folder / "report.json").is_file() and written.is_file()):
+        return False
+    same: bool = json.loads(written.read_text(encoding="utf-8")) == json.loads(json.dumps(dataclasses.asdict(config)))
+    return same
+
+
+def _together(parts: Sequence[Scored]) -> Scored:
+    return Scored(
+        tuple(s for part in parts for s in part.samples),
+        np.concatenate([part.scores for part in parts]),
+        tuple(c for part in parts for c in part.conditions),
+        tuple(f for part in parts for f in part.failures),
+    )

@@ -1,0 +1,69 @@
+"""How many photographs a class are enough: scores on persons never seen, from more and more pictures per class.
+
+curve = measure(features, trained, choices, class_names)      # a line per number of pictures
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from training import metrics, probe
+from training.data import Sample
+from training.folds import CrossvalConfig, folds
+from training.resampling import Resampling, low_high
+
+
+def measure(
+    features: probe.Features, trained: Sequence[Sample], choices: CrossvalConfig, names: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """For each number of `choices.learning_curve`: both accuracies over all folds and seeds, and what was there to learn from.
+
+    The pictures are drawn anew in each fold, each person's one by one in turn, as somebody would photograph a class.
+    """
+    kept = features.samples
+    label_of = {s.file: names.index(s.label) for s in trained}
+    truth = np.array([names.index(s.label) for s in kept], np.int64)
+    lines = []
+    for per_class in choices.learning_curve:
+        answers, rows, fewest = [], [], per_class
+        for seed in range(choices.seeds):
+            for test in folds(kept, choices.folds, group=choices.group, seed=seed, whole_cameras=choices.whole_cameras):
+                rest = [i for i in np.setdiff1d(np.arange(len(kept)), test).tolist() if kept[i].file in label_of]
+                labels = np.array([label_of[kept[i].file] for i in rest], np.int64)
+                chosen = draw([kept[i].person for i in rest], labels, per_class, np.random.default_rng((seed, per_class)))
+                fewest = min(fewest, *np.bincount(labels[chosen], minlength=len(names)).tolist())
+                train = np.array(rest, np.int64)[chosen]
+                logits = probe.fit_predict(
+                    features.values[train], labels[chosen], features.values[test], classes=len(names), seed=seed
+                )
+                answers.append(logits.argmax(axis=1))
+                rows.append(test)
+        line = _scores(kept, truth, np.concatenate(rows), np.concatenate(answers), len(names))
+        lines.append({"per_class": per_class, "fewest": int(fewest), **line})
+    return lines
+
+
+def draw(persons: Sequence[str], labels: np.ndarray, per_class: int, rng: np.random.Generator) -> np.ndarray:
+    """Indices of at most `per_class` pictures of each class: one of each person in turn, then a second one, ..."""
+    chosen: list[int] = []
+    for label in np.unique(labels).tolist():
+        rows = rng.permutation(np.flatnonzero(labels == label)).tolist()
+        turn: dict[str, int] = {}
+        order: list[tuple[int, int, int]] = []
+        for row in rows:
+            turn[persons[row]] = turn.get(persons[row], 0) + 1
+            order.append((turn[persons[row]], len(order), row))
+        chosen += [row for _, _, row in sorted(order)[:per_class]]
+    return np.array(sorted(chosen), np.int64)
+
+
+def _scores(samples: Sequence[Sample], truth: np.ndarray, rows: np.ndarray, answers: np.ndarray, classes: int) -> dict[str, Any]:
+    persons = Resampling([samples[i].person for i in rows])
+    drawn = persons.tables(truth[rows], answers, classes)
+    table = metrics.confusion(truth[rows], answers.astype(np.int64), classes)[None]
+    result: dict[str, Any] = {}
+    for name, rate in (("accuracy", metrics.accuracies), ("balanced_accuracy", metrics.balanced_accuracies)):
+        bounds = low_high(rate(drawn))
+        result[name] = {"value": round(float(rate(table)[0]), 4), "cluster": bounds, "interval": bounds}
+    return result
