@@ -16,6 +16,8 @@ from dashboard.charts import percent
 from dashboard.texts import Language, attitude, how_many
 from inference import decode
 from inference.annotate import annotate
+from inference.decision import UNCERTAIN_NAME
+from inference.following import UNCERTAIN
 from inference.masks import Masks
 from inference.predictions import Prediction, Predictions
 from inference.room import Room
@@ -57,7 +59,8 @@ def marked(path: Path, rows: Sequence[Prediction], class_names: tuple[str, ...],
     boxes = [(*(scale * side for side in row.place.box), row.place.found) for row in rows if row.place is not None]
     scores = [row.scores for row in rows]
     room = Room(np.array(boxes, np.float32).reshape(-1, 5), np.array(scores, np.float32).reshape(-1, len(class_names)))
-    drawn = Image.fromarray(annotate(frame, room, class_names))
+    states = np.array([class_names.index(row.label) if row.label in class_names else UNCERTAIN for row in rows], np.int64)
+    drawn = Image.fromarray(annotate(frame, room, class_names, states))
     _number(drawn, rows, scale)
     return drawn
 
@@ -96,5 +99,5 @@ def _student(row: Prediction, language: Language) -> str:
 
 def _class(name: str, rows: Sequence[Prediction], class_names: tuple[str, ...], language: Language) -> str:
     counts = Counter(row.label for row in rows)
-    shown = [f"{attitude(label, language)} {counts[label]}" for label in class_names if counts[label]]
+    shown = [f"{attitude(label, language)} {counts[label]}" for label in (*class_names, UNCERTAIN_NAME) if counts[label]]
     return " · ".join([name, how_many(len(rows), language, found=True), *shown])

@@ -23,13 +23,14 @@ from dashboard.error_texts import told
 from dashboard.gallery import Card, cards
 from dashboard.texts import Language, attitude, how_many, language_of, shown, text
 from inference import Classifier
+from inference.decision import UNCERTAIN_NAME
 from inference.errors import ImageError
 from inference.images import IMAGE_SUFFIXES
 from inference.masked import masks_of
 from inference.masks import Masks
 from inference.predictions import Failure, Predictions, classify_files, write_csv
 from inference.students import WHOLE, Students
-from inference.summary import LEAST_FOR_SHARES
+from inference.summary import LEAST_FOR_SHARES, ClassSummary
 
 MAX_FILES = 200
 """Photographs that are shown at once."""
@@ -177,7 +178,7 @@ def show(predictions: Predictions, given: int, language: Language) -> str:
 def _summary(predictions: Predictions, given: int, language: Language) -> str:
     summary = predictions.summary
     students = how_many(summary.students, language, found=predictions.rooms is not None)
-    body = count_bars(summary.class_names, summary.counts, summary.shares, language, text("summary_chart", language))
+    body = count_bars(*_with_uncertain(summary), language, text("summary_chart", language))
     if not predictions.rows and not predictions.rooms:
         body = quiet(text("photos_none_read", language))
     elif summary.students and summary.shares is None:
@@ -185,6 +186,15 @@ def _summary(predictions: Predictions, given: int, language: Language) -> str:
     if given > MAX_FILES:
         body += quiet(text("photos_too_many", language, given=given, limit=MAX_FILES))
     return card(text("summary_title", language), body, aside=students)
+
+
+def _with_uncertain(summary: ClassSummary) -> tuple[list[str], list[int], list[float] | None]:
+    """Names, counts and shares of the classes and, where there are any, of those of whom no class can be said."""
+    names, counts, shares = list(summary.class_names), list(summary.counts), summary.shares
+    if not summary.uncertain:
+        return names, counts, None if shares is None else list(shares)
+    share = [] if shares is None else [*shares, summary.uncertain / summary.students]
+    return [*names, UNCERTAIN_NAME], [*counts, summary.uncertain], share or None
 
 
 def _problems(failures: tuple[Failure, ...], language: Language) -> str:

@@ -10,6 +10,8 @@ from typing import Literal
 import gradio as gr
 from gradio.i18n import I18nData
 
+from inference.decision import UNCERTAIN_NAME
+
 Language = Literal["en", "ja"]
 
 ENGLISH: dict[str, str] = {
@@ -467,6 +469,7 @@ _ATTITUDES = {
     "looking-down": "attitude_looking_down",
     "sleep": "attitude_sleep",
     "touching-pda": "attitude_touching_pda",
+    UNCERTAIN_NAME: "uncertain",
 }
 
 

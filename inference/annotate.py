@@ -35,9 +35,12 @@ def colours_of(class_names: Sequence[str]) -> tuple[str, ...]:
     return tuple(OKABE_ITO[i % len(OKABE_ITO)] for i in range(len(class_names)))
 
 
-def annotate(frame: np.ndarray, room: Room, class_names: Sequence[str]) -> np.ndarray:
-    """A copy of the frame `(H, W, 3) uint8 RGB` with a box, a short name and a score in percent for every student."""
-    return _drawn(frame, room.boxes, room.scores.argmax(axis=1), room.scores, class_names)
+def annotate(frame: np.ndarray, room: Room, class_names: Sequence[str], states: np.ndarray | None = None) -> np.ndarray:
+    """A copy of the frame `(H, W, 3) uint8 RGB` with a box, a short name and a score in percent for every student.
+
+    The name is that of the highest score, or what `states (N,) int` say: a class, or UNCERTAIN, a grey `?`.
+    """
+    return _drawn(frame, room.boxes, room.scores.argmax(axis=1) if states is None else states, room.scores, class_names)
 
 
 def annotate_followed(picture: np.ndarray, followed: Followed, class_names: Sequence[str]) -> np.ndarray:

@@ -217,6 +217,8 @@ def _report(predictions: Predictions) -> None:
     counts = ", ".join(
         f"{name} {count}{share}" for name, count, share in zip(summary.class_names, summary.counts, shares, strict=True)
     )
+    if summary.uncertain:
+        counts += f", uncertain {summary.uncertain}"
     seen = f"{len(predictions.rows)} classified"
     if predictions.rooms is not None:
         seen = f"{len(predictions.rows)} students in {len(predictions.rooms)} pictures classified"

@@ -18,12 +18,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from inference.classifier import DEFAULT_BATCH, Classifier
+from inference.decision import name_of
 from inference.errors import ImageError, SeatsError, TaidoError
 from inference.images import decode
 from inference.output import write_whole
 from inference.room import Room, observe
+from inference.spec import ModelSpec
 from inference.students import Students
-from inference.summary import ClassSummary, summarise
+from inference.summary import ClassSummary
 
 T = TypeVar("T")
 
@@ -49,7 +51,7 @@ class Prediction:
 
     file: str
     label: str
-    """Class of the highest score."""
+    """Class of the highest score, or `uncertain` where that is below the least score of the model."""
     scores: tuple[float, ...]
     """0..1, in the order of the class names."""
     place: Place | None = None
@@ -79,8 +81,9 @@ class Predictions:
     @property
     def summary(self) -> ClassSummary:
         """Counts and shares over the rows; failures count nowhere."""
-        scores = np.array([row.scores for row in self.rows], np.float32).reshape(-1, len(self.class_names))
-        return summarise(scores, self.class_names)
+        count = Counter(row.label for row in self.rows)
+        counts = tuple(count[name] for name in self.class_names)
+        return ClassSummary(self.class_names, counts, len(self.rows) - sum(counts))
 
     def to_dict(self) -> dict[str, Any]:
         """Rows, failures and summary as plain lists, texts and numbers, ready for JSON; withheld shares are None."""
@@ -92,6 +95,7 @@ class Predictions:
             "summary": {
                 "students": summary.students,
                 "counts": self._by_class(summary.counts),
+                **({"uncertain": summary.uncertain} if summary.uncertain else {}),
                 "shares": None if summary.shares is None else self._by_class(summary.shares),
             },
         }
@@ -148,19 +152,19 @@ def _classify_rooms(
             failures.append(room)
         else:
             rooms.append(name)
-            rows.extend(_rows_of(name, room, names))
+            rows.extend(_rows_of(name, room, classifier.spec))
         if progress is not None:
             progress(1)
     return Predictions(names, tuple(rows), tuple(failures), tuple(rooms))
 
 
-def _rows_of(name: str, room: Room, class_names: tuple[str, ...]) -> Iterator[Prediction]:
+def _rows_of(name: str, room: Room, spec: ModelSpec) -> Iterator[Prediction]:
     for student, (box, scores) in enumerate(zip(room.boxes.tolist(), room.scores, strict=True), 1):
-        yield _prediction(name, scores, class_names, Place(student, (box[0], box[1], box[2], box[3]), box[4]))
+        yield _prediction(name, scores, spec, Place(student, (box[0], box[1], box[2], box[3]), box[4]))
 
 
-def _prediction(name: str, scores: np.ndarray, class_names: tuple[str, ...], place: Place | None = None) -> Prediction:
-    return Prediction(name, class_names[int(scores.argmax())], tuple(scores.tolist()), place)
+def _prediction(name: str, scores: np.ndarray, spec: ModelSpec, place: Place | None = None) -> Prediction:
+    return Prediction(name, name_of(scores, spec), tuple(scores.tolist()), place)
 
 
 def each_frame(files: Iterable[tuple[str, Path]], work: Callable[[np.ndarray], T]) -> Iterator[tuple[str, T | Failure]]:
@@ -213,7 +217,7 @@ def _predict(classifier: Classifier, names: list[str], frames: list[np.ndarray])
         return
     scores = classifier.scores(np.concatenate(frames))
     for name, row in zip(names, scores, strict=True):
-        yield _prediction(name, row, classifier.spec.class_names)
+        yield _prediction(name, row, classifier.spec)
 
 
 def write_csv(predictions: Predictions, path: str | Path) -> None:

@@ -98,6 +98,8 @@ class ModelSpec:
             return f"temperature must be above 0, got {self.temperature!r}"
         if self.least_score is not None and not (_is_number(self.least_score) and 0 <= self.least_score <= 1):
             return f"least_score must be from 0 to 1 or none, got {self.least_score!r}"
+        if self.least_score is not None and "uncertain" in names:
+            return "a model with a least_score cannot have a class 'uncertain'; that is what it answers below the score"
         if not _is_number(self.crop_margin) or not 0 <= self.crop_margin <= 2:
             return f"crop_margin must be from 0 to 2, got {self.crop_margin!r}"
         if not _is_number(self.nms_iou) or not 0 < self.nms_iou <= 1:

@@ -23,8 +23,8 @@ from pathlib import Path
 
 from inference.classifier import Classifier
 from inference.commands import ALL_READ, SOME_FAILED, chosen_students
+from inference.decision import following_settings
 from inference.errors import RecordError, SeatsError, SourceError
-from inference.following import FollowingSettings
 from inference.masks import Masks
 from inference.monitor import Monitor
 from inference.record import Recorder, SessionFacts
@@ -147,7 +147,7 @@ def _facts(
         "every": arguments.every,
         "per_seat": arguments.per_seat,
         "provider": classifier.provider,
-        "following": dataclasses.asdict(FollowingSettings()),
+        "following": dataclasses.asdict(following_settings(classifier.spec)),
     }
     chosen = {WHOLE: "", FINDER: f" {arguments.finder}"}.get(arguments.students, f" {arguments.students}")
     return lambda started_at: SessionFacts(

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.classifier import Classifier
-from inference.following import DEFAULT_SETTINGS, Followed, Following, FollowingSettings
+from inference.decision import following_settings
+from inference.following import Followed, Following, FollowingSettings
 from inference.masked import masks_of
 from inference.masks import Masks
 from inference.room import crops
@@ -63,7 +64,7 @@ class Watcher:
         masks: Masks | None = None,
         find_every: int = FIND_EVERY,
         classify_every: int = CLASSIFY_EVERY,
-        settings: FollowingSettings = DEFAULT_SETTINGS,
+        settings: FollowingSettings | None = None,
     ) -> None:
         """`find_every`: 1 asks a finder in every frame; without meaning for seats and the whole frame. `classify_every`: 1 scores
         everybody in every frame. `masks`: those of the students themselves, where they carry some, without it.
@@ -75,7 +76,9 @@ class Watcher:
         self._fixed = students.name in FIXED
         self._classify_every = classify_every
         self._find_every = 1 if self._fixed else find_every
-        self._following = Following(len(classifier.spec.class_names), fixed=self._fixed, settings=settings)
+        self._following = Following(
+            len(classifier.spec.class_names), fixed=self._fixed, settings=settings or following_settings(classifier.spec)
+        )
         self._boxes = np.zeros((0, 5), np.float32)
         self._frame_hw: tuple[int, int] | None = None
         self._carried, self._found_at = 0, 0.0

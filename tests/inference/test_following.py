@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inference.decision import following_settings
 from inference.errors import ModelError
-from inference.following import UNCERTAIN, Followed, Following, FollowingSettings
+from inference.following import DEFAULT_SETTINGS, UNCERTAIN, Followed, Following, FollowingSettings
+from inference.spec import ModelSpec
 from inference.tracking import Tracker
 
 FRAME = (720, 1280)
@@ -346,3 +348,11 @@ def test_tracker_forgets_who_is_gone() -> None:
         boxes = seats(3) + np.array([[200 * (frame % 5), 0, 200 * (frame % 5), 0, 0]], np.float32)
         tracker.numbers(frame * STEP, boxes)
     assert len(tracker._tracker.tracks) < 3 * 3 / STEP
+
+
+def test_models_own_least_score_replaces_the_default(tiny_spec: ModelSpec) -> None:
+    assert following_settings(tiny_spec) == DEFAULT_SETTINGS
+    own = following_settings(tiny_spec.replace(least_score=0.9))
+    assert (own.least_score, own.sure_score) == (0.9, 0.9)
+    followed = Following(2, fixed=True, settings=own).update(0.0, (9, 9), np.zeros((1, 5), np.float32), np.array([[0.85, 0.15]]))
+    assert followed.states.tolist() == [UNCERTAIN]

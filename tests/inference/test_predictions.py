@@ -205,3 +205,16 @@ def test_dictionary_is_json_and_says_the_same_as_the_table() -> None:
 def test_dictionary_has_shares_from_five_students_on() -> None:
     five = Predictions(TABLE.class_names, TABLE.rows * 5)
     assert five.to_dict()["summary"] == {"students": 5, "counts": {"red": 5, "green": 0}, "shares": {"red": 1.0, "green": 0.0}}
+
+
+def test_answers_below_the_least_score_of_the_model_are_uncertain(make_model: Callable[..., Path], photo_folder: Path) -> None:
+    path = make_model(least_score=0.9)
+    certain = classify_files(Classifier(make_model(), provider="cpu"), find_images(photo_folder))
+    Image.new("RGB", (40, 40), (120, 119, 118)).save(photo_folder / "grey.png")
+    predictions = classify_files(Classifier(path, provider="cpu"), find_images(photo_folder))
+    labels = {row.file: row.label for row in predictions.rows}
+    assert labels.pop("grey.png") == "uncertain"
+    assert labels == {row.file: row.label for row in certain.rows}
+    assert predictions.summary.counts == (1, 1, 1) and predictions.summary.uncertain == 1
+    assert predictions.to_dict()["summary"]["uncertain"] == 1 and "uncertain" not in certain.to_dict()["summary"]
+    assert "grey.png,uncertain," in csv_text(predictions)

@@ -102,3 +102,18 @@ def test_replace_checks_the_new_facts(tiny_spec: ModelSpec) -> None:
     assert tiny_spec.replace(temperature=2.0).temperature == 2.0
     with pytest.raises(ModelError, match="temperature"):
         tiny_spec.replace(temperature=-1.0)
+
+
+def test_least_score_is_kept_and_an_older_fact_sheet_still_read(tiny_spec: ModelSpec) -> None:
+    spec = tiny_spec.replace(least_score=0.6)
+    assert ModelSpec.from_json(spec.to_json()).least_score == 0.6
+    older = tiny_spec.to_json()
+    assert "least_score" not in older and ModelSpec.from_json(older).least_score is None
+
+
+@pytest.mark.parametrize(
+    "changes", [{"least_score": 1.5}, {"least_score": True}, {"least_score": 0.5, "class_names": ("uncertain", "b")}]
+)
+def test_least_score_that_cannot_be_meant_is_refused(tiny_spec: ModelSpec, changes: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match="least_score"):
+        tiny_spec.replace(**changes)

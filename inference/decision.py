@@ -1,0 +1,36 @@
+"""From the scores of one student to an answer: a class, or that none can be said.
+
+decide(scores, spec)  # (N,) int: index of a class, or UNCERTAIN
+
+A model carries the least score that was chosen for a stated precision (`python -m training.calibrate`); without one the highest
+score always wins in pictures, and `inference.following` has a least score of its own.
+"""
+
+import numpy as np
+
+from inference.following import DEFAULT_SETTINGS, UNCERTAIN, FollowingSettings
+from inference.spec import ModelSpec
+
+UNCERTAIN_NAME = "uncertain"
+"""What stands where otherwise the name of a class does."""
+
+
+def decide(scores: np.ndarray, least_score: float | None) -> np.ndarray:
+    """Scores `(N, C)` -> `(N,) int64`: the class of the highest score, UNCERTAIN where that is below `least_score`."""
+    if not len(scores):
+        return np.zeros(0, np.int64)
+    best = scores.argmax(axis=1).astype(np.int64)
+    return best if least_score is None else np.where(scores.max(axis=1) >= least_score, best, UNCERTAIN)
+
+
+def name_of(scores: np.ndarray, spec: ModelSpec) -> str:
+    """The answer for one student, scores `(C,)`."""
+    state = int(decide(scores[None], spec.least_score)[0])
+    return UNCERTAIN_NAME if state == UNCERTAIN else spec.class_names[state]
+
+
+def following_settings(spec: ModelSpec) -> FollowingSettings:
+    """How students are followed with this model: its own least score instead of the default one."""
+    if spec.least_score is None:
+        return DEFAULT_SETTINGS
+    return FollowingSettings(least_score=spec.least_score, sure_score=max(spec.least_score, DEFAULT_SETTINGS.sure_score))
