@@ -6,6 +6,7 @@ The same facts are the endpoint `/model_info`.
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
@@ -85,7 +86,8 @@ def _measured(measured: Mapping[str, Any], language: Language) -> str:
     tests = measured.get("tests")
     for needed, rates in ((_RATES, _rates), (_FOUND, _found)):
         if isinstance(tests, list) and tests and all(isinstance(test, Mapping) and needed <= test.keys() for test in tests):
-            return card(title, facts((_name(test, language), rates(test, language)) for test in tests))
+            with suppress(KeyError, TypeError, ValueError, IndexError, AttributeError):  # figures of another form are listed
+                return card(title, facts([(_name(test, language), rates(test, language)) for test in tests]))
     return card(title, facts(flat(measured)))
 
 

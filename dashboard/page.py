@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from dashboard import lessons, live, model, photos, seats, teach, video
 from dashboard.charts import html
 from dashboard.choice import Choice
 from dashboard.live_camera import MachineCamera
+from dashboard.polite import Polite
 from dashboard.texts import shown, translations
 from dashboard.theme import CSS, HEAD, theme
 from inference import Classifier
 from inference.gathering import Gathering
+from inference.limits import limits
 
 
 def build(
@@ -57,6 +60,7 @@ def build(
             with gr.Tab(shown("model_tab"), id="model"):
                 model.build(classifier, choice.finder, demo)
         connect()
+    demo.queue(max_size=limits().waiting_calls)
     return demo
 
 
@@ -64,17 +68,18 @@ def launch_settings() -> dict[str, Any]:
     """Arguments for `launch`: our look and language, nothing shared, nothing recorded, nothing asked from other hosts."""
     values: dict[str, object] = {
         "files": photos.MAX_FILES,
-        "size": f"{photos.MAX_MEGABYTES} MB",
-        "video_size": f"{video.MAX_GIGABYTES} GB",
-        "video_hours": video.LONGEST_HOURS,
+        "size": f"{photos.MAX_MEGABYTES:g} MB",
+        "video_size": f"{video.MAX_GIGABYTES:g} GB",
+        "video_hours": f"{video.LONGEST_HOURS:g}",
     }
     return {
         "theme": theme(),
         "css": CSS,
         "head": HEAD,
         "i18n": translations(values),
-        "max_file_size": f"{video.MAX_GIGABYTES}gb",
+        "max_file_size": limits().video_bytes,
         "footer_links": ["api"],
+        "app_kwargs": {"middleware": [Middleware(Polite)]},
         "run_history": False,
         "enable_monitoring": False,
         "share": False,

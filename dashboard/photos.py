@@ -8,6 +8,7 @@ The same classification is the endpoint `/classify_photos`; `students` says what
 """
 
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
@@ -26,15 +27,16 @@ from inference import Classifier
 from inference.decision import UNCERTAIN_NAME
 from inference.errors import ImageError
 from inference.images import IMAGE_SUFFIXES
+from inference.limits import limits
 from inference.masked import masks_of
 from inference.masks import Masks
 from inference.predictions import Failure, Predictions, classify_files, write_csv
 from inference.students import WHOLE, Students
 from inference.summary import LEAST_FOR_SHARES, ClassSummary
 
-MAX_FILES = 200
+MAX_FILES = limits().photographs
 """Photographs that are shown at once."""
-MAX_MEGABYTES = 50
+MAX_MEGABYTES = limits().photograph_bytes / 1e6
 """Of one photograph."""
 KEEP_SECONDS = 3000
 """Uploaded photographs are deleted when they are older than this."""
@@ -115,7 +117,18 @@ def answer_to(classifier: Classifier, paths: list[str], students: Students) -> d
     if len(paths) > MAX_FILES:
         message = f"Expected at most {MAX_FILES} photographs, got {len(paths)}. Send them in several calls."
         raise gr.Error(message, print_exception=False)
-    return classify_paths(classifier, paths, students).to_dict()
+    return classify_paths(classifier, paths, students, in_time(limits().call_seconds)).to_dict()
+
+
+def in_time(seconds: float) -> Callable[[int], None]:
+    """What a call asks between two photographs; `gr.Error` when it has worked for so long."""
+    end = time.monotonic() + seconds
+
+    def check(_done: int) -> None:
+        if time.monotonic() > end:
+            raise gr.Error(f"This call took more than {seconds:g} seconds. Send fewer photographs.", print_exception=False)
+
+    return check
 
 
 def classify_paths(classifier: Classifier, paths: list[str], students: Students, progress: Any = None) -> Predictions:
@@ -131,9 +144,9 @@ def classify_paths(classifier: Classifier, paths: list[str], students: Students,
 
 
 def _too_large(name: str, megabytes: float) -> Failure:
-    message = f"{name} has {megabytes:.0f} MB; at most {MAX_MEGABYTES} MB of a photograph are read. Make it smaller."
-    size = f"{megabytes:.0f}"
-    return Failure(name, message, ImageError(message, code="photo_heavy", name=name, size=size, most=MAX_MEGABYTES))
+    message = f"{name} has {megabytes:.0f} MB; at most {MAX_MEGABYTES:g} MB of a photograph are read. Make it smaller."
+    size, most = f"{megabytes:.0f}", f"{MAX_MEGABYTES:g}"
+    return Failure(name, message, ImageError(message, code="photo_heavy", name=name, size=size, most=most))
 
 
 def _named(paths: list[str]) -> list[tuple[str, Path]]:

@@ -30,15 +30,16 @@ from inference import Classifier, TaidoError, words
 from inference.annotate_video import VIDEO_SUFFIXES, annotate_video
 from inference.errors import SourceError
 from inference.intervals import Interval
+from inference.limits import limits
 from inference.monitor import Monitor
 from inference.snapshot import Snapshot
 from inference.sources import Video
 from inference.students import WHOLE, Students
 from inference.watching import Watcher
 
-MAX_GIGABYTES = 2
+MAX_GIGABYTES = limits().video_bytes / 1e9
 """Of one recording; also what the app takes at most of any upload."""
-LONGEST_HOURS = 3
+LONGEST_HOURS = limits().video_hours
 FRAMES_PER_SECOND = 4
 """That are looked at, where the page or a program says nothing else."""
 MOST_FRAMES_PER_SECOND = 10
@@ -211,17 +212,29 @@ def watched(
     """
     with _opened(path, frames_per_second) as source:
         monitor = Monitor(source, Watcher(classifier, students), classifier.spec.class_names)
+        began = time.monotonic()
         monitor.begin_lesson()
         monitor.start_thread()
         try:
             while not monitor.snapshot.finished:
                 time.sleep(LOOK_EVERY_SECONDS)
+                _check_length(monitor.snapshot, path, began)
                 yield monitor.snapshot, source.length
         finally:
             monitor.close()
         if not monitor.snapshot.whole.frames:
             raise SourceError(monitor.snapshot.problem or f"{path} has no frame that can be read. Use another file.")
         yield monitor.snapshot, source.length
+
+
+def _check_length(snapshot: Snapshot, path: Path, began: float) -> None:
+    """A header may say nothing of the length, or something wrong."""
+    if snapshot.source.grabbed > limits().video_frames or snapshot.seconds > 3600 * LONGEST_HOURS:
+        raise SourceError(
+            f"{path} is longer than {LONGEST_HOURS:g} hours or {limits().video_frames} frames. Cut it into lessons."
+        )
+    if time.monotonic() - began > limits().call_seconds:
+        raise SourceError(f"{path} took more than {limits().call_seconds} seconds. Cut it, or look at fewer frames a second.")
 
 
 def drawn(
@@ -271,10 +284,10 @@ def _opened(path: Path, frames_per_second: float) -> Iterator[Video]:
         rate, length = whole.frames_per_second, whole.length
     if length is not None and length / rate > 3600 * LONGEST_HOURS:
         raise SourceError(
-            f"{path} is longer than {LONGEST_HOURS} hours. Cut it into lessons.",
+            f"{path} is longer than {LONGEST_HOURS:g} hours. Cut it into lessons.",
             code="video_long",
             name=path.name,
-            hours=LONGEST_HOURS,
+            hours=f"{LONGEST_HOURS:g}",
         )
     every = max(1, round(rate / min(max(frames_per_second, 0.1), MOST_FRAMES_PER_SECOND)))
     with Video(path, every=every) as video:

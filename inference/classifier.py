@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from inference.images import fit
+from inference.limits import limits
 from inference.session import Session
 
-DEFAULT_BATCH = 32
+DEFAULT_BATCH = limits().batch
 """Most frames that go through one `session.run`, so that memory stays bounded."""
 
 

@@ -13,14 +13,15 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from inference.errors import DataError, ImageError
+from inference.limits import limits
 from inference.spec import FitRule
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 """Only these decoders of Pillow see a file from outside; others call further programs (EPS) or are rarely tested."""
-MAX_PIXELS = 89_000_000
+MAX_PIXELS = limits().picture_pixels
 """Larger pictures are refused before they are decoded (3 bytes a pixel, so 267 MB). Pillow warns from a little above it."""
-MAX_BYTES = 200_000_000
+MAX_BYTES = limits().picture_bytes
 """Larger files are refused before they are read."""
 PAD_VALUE = 114
 """Grey level of the border that the rule `pad` adds, 0..255."""

@@ -164,8 +164,15 @@ class Places:
 
 
 def _checked_size(size: Any) -> tuple[int, int]:
-    if not isinstance(size, list | tuple) or len(size) != 2 or not all(type(side) is int and side > 0 for side in size):
-        raise SeatsError(f"Expected frame_size_wh to be two whole numbers above 0, got {size!r}.", code="places_size")
+    if (
+        not isinstance(size, list | tuple)
+        or len(size) != 2
+        or not all(type(side) is int and 0 < side < FARTHEST for side in size)
+    ):
+        raise SeatsError(
+            f"Expected frame_size_wh to be two whole numbers above 0 and below {FARTHEST:.0f}, got {_short(size)}.",
+            code="places_size",
+        )
     return size[0], size[1]
 
 

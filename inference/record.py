@@ -22,6 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from inference import record_values as checked
 from inference.errors import RecordError
 from inference.intervals import Interval, mean_of
 from inference.record_file import begin_file, check_ours, opened, reason, transaction
@@ -116,7 +117,7 @@ class Recorder:
                     _insert(connection, self._session, self._facts.class_names, interval, seats)
                 if ended_at is not None:
                     connection.execute("UPDATE session SET ended_at = ? WHERE id = ?", (ended_at.isoformat(), self._session))
-        except (sqlite3.Error, OSError, RecordError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError, RecordError) as error:
             self.problem = self._told(str(error) if isinstance(error, RecordError) else reason(self._path, error))
         else:
             self._waiting.clear()
@@ -148,7 +149,7 @@ def read_sessions(path: Path) -> list[RecordedSession]:
             return [_session(connection, row) for row in rows]
     except (sqlite3.Error, OSError) as error:
         raise RecordError(reason(path, error), code="record_unreadable", name=path.name) from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise RecordError(
             f"{path} is damaged: {error!r}. Use a copy that was made earlier.", code="record_damaged", name=path.name
         ) from error
@@ -192,28 +193,35 @@ def _insert(connection: sqlite3.Connection, session: int, class_names: Sequence[
 def _session(connection: sqlite3.Connection, row: tuple[Any, ...]) -> RecordedSession:
     number, started_at, ended_at, source, model, model_hash, finder, settings, class_names, interval_seconds = row
     facts = SessionFacts(
-        datetime.fromisoformat(started_at),
-        tuple(json.loads(class_names)),
-        source,
-        model,
-        model_hash,
-        finder,
-        json.loads(settings),
-        interval_seconds,
+        checked.moment(started_at),
+        checked.class_names(class_names),
+        checked.words(source),
+        checked.words(model),
+        checked.words(model_hash),
+        checked.words(finder),
+        checked.settings(settings),
+        checked.interval_seconds(interval_seconds),
     )
-    ended = None if ended_at is None else datetime.fromisoformat(ended_at)
+    ended = None if ended_at is None else checked.moment(ended_at)
     return RecordedSession(number, facts, ended, _intervals(connection, number, facts.class_names))
 
 
 def _intervals(connection: sqlite3.Connection, session: int, class_names: Sequence[str]) -> tuple[Interval, ...]:
     counts: defaultdict[float, dict[str, float]] = defaultdict(dict)
     for start, name, count in connection.execute("SELECT start, name, students FROM attitude WHERE session = ?", (session,)):
-        counts[start][name] = count
+        counts[start][name] = checked.number(count)
     rows = connection.execute(
         "SELECT start, seconds, frames, students, uncertain FROM interval WHERE session = ? ORDER BY start", (session,)
     )
     return tuple(
-        Interval(start, seconds, frames, tuple(counts[start][name] for name in class_names), uncertain, students)
+        Interval(
+            checked.seconds(start),
+            checked.seconds(seconds),
+            checked.number(frames),
+            tuple(counts[start][name] for name in class_names),
+            checked.number(uncertain),
+            checked.number(students),
+        )
         for start, seconds, frames, students, uncertain in rows
     )
 

@@ -108,7 +108,7 @@ def begin_file(path: Path, patience: float) -> Iterator[sqlite3.Connection]:
             check_ours(connection, path)
             _check_whole(connection, path)
             yield connection
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # the last from damaged names within the file
         if made:
             _take_back(path)
         raise RecordError(reason(path, error), code="record_unreadable", name=path.name) from error

@@ -8,6 +8,7 @@ import onnxruntime as ort
 
 from inference import providers
 from inference.errors import ModelError, ProviderError
+from inference.limits import limits
 from inference.spec import BOXES_NAME, INPUT_NAME, METADATA_KEY, OUTPUT_NAME, ModelSpec, Task
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,11 @@ class Session:
         """`task`: what the model must be for, None if any will do; `threads`: of one `run`, 0 for every core."""
         if not path.is_file():
             raise ModelError(_no_file(path, task), code="model_missing", name=path.name)
+        if path.stat().st_size > limits().model_bytes:
+            raise ModelError(
+                f"{path} has more than {limits().model_bytes / 1e9:g} GB. Give a smaller model, or raise model_bytes."
+            )
+        self._path = path
         self._session = _open(path, provider, threads)
         self.spec = _read_spec(self._session, path)
         if task is not None:
@@ -41,9 +47,25 @@ class Session:
             )
 
     def run(self, frames: np.ndarray) -> list[np.ndarray]:
-        """Frames `(N, H, W, 3) uint8 RGB`, N from 1 -> the outputs of the task, boxes before scores."""
-        outputs: list[np.ndarray] = self._session.run(self._outputs, {INPUT_NAME: frames})
+        """Frames `(N, H, W, 3) uint8 RGB`, N from 1 -> the outputs of the task, boxes before scores.
+
+        Raises ModelError for a file that opens and then does not do what it says.
+        """
+        try:
+            outputs: list[np.ndarray] = self._session.run(self._outputs, {INPUT_NAME: frames})
+        except Exception as error:  # ONNX Runtime raises its own undocumented exception types
+            raise ModelError(f"{self._path} does not run ({_first_line(error)}). Copy or export it again.") from error
+        self._check_outputs(outputs, len(frames))
         return outputs
+
+    def _check_outputs(self, outputs: list[np.ndarray], count: int) -> None:
+        """What a graph declares it need not keep."""
+        for name, output in zip(self._outputs, outputs, strict=True):
+            if len(output) != count or not np.isfinite(output).all():
+                raise ModelError(
+                    f"{self._path} gives {name} of shape {output.shape} for {count} frames, or numbers that are not finite. "
+                    "Copy or export it again."
+                )
 
 
 def is_ours(path: Path) -> bool:
@@ -113,7 +135,10 @@ def _start(path: Path, names: list[str], threads: int) -> ort.InferenceSession:
 
 
 def _read_spec(session: ort.InferenceSession, path: Path) -> ModelSpec:
-    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    try:
+        text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    except UnicodeDecodeError as error:
+        raise ModelError(f"The metadata of {path} are damaged ({error}). Copy or export it again.") from error
     if text is None:
         raise ModelError(
             f"{path} has no Taido fact sheet (metadata {METADATA_KEY!r}). Use a file written by `python -m export`.",
@@ -137,7 +162,10 @@ def _check_task(spec: ModelSpec, task: Task, path: Path) -> None:
 
 
 def _check_graph(session: ort.InferenceSession, spec: ModelSpec, path: Path) -> None:
-    inputs, outputs = session.get_inputs(), session.get_outputs()
+    try:
+        inputs, outputs = session.get_inputs(), session.get_outputs()
+    except UnicodeDecodeError as error:
+        raise ModelError(f"The names in {path} are damaged ({error}). Copy or export it again.") from error
     expected_in = [(INPUT_NAME, "tensor(uint8)", [*spec.input_size_hw, 3])]
     found_in = [(i.name, i.type, list(i.shape[1:])) for i in inputs]
     found_out = [(o.name, o.type, list(o.shape[1:])) for o in outputs]

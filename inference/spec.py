@@ -5,7 +5,6 @@ Whatever serves a model reads class names, input size and resize rule from here 
 
 import dataclasses
 import json
-import math
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
@@ -17,6 +16,11 @@ INPUT_NAME = "frames"
 OUTPUT_NAME = "scores"
 BOXES_NAME = "boxes"
 """A finder's other output: `(N, K, 4) float32`, x0, y0, x1, y1 in pixels of its frame, best first as in `scores (N, K)`."""
+
+LARGEST = 1e9
+"""No number of a fact sheet is larger."""
+DEEPEST = 12
+"""Of the lists and objects within one another in `measured`."""
 
 Task = Literal["classify", "find"]
 FitRule = Literal["pad", "squash", "crop"]
@@ -109,6 +113,8 @@ class ModelSpec:
         for name, kind in (("base_model", str), ("training_data", str), ("licence", str), ("measured", dict)):
             if not isinstance(getattr(self, name), kind):
                 return f"{name} must be a {kind.__name__}, got {getattr(self, name)!r}"
+        if not _is_flat_enough(self.measured):
+            return f"measured is nested more than {DEEPEST} deep"
         return None
 
     def replace(self, **changes: Any) -> Self:
@@ -125,7 +131,8 @@ class ModelSpec:
         """Raises ModelError if `text` is not JSON, lacks a fact or has one that this version does not know."""
         try:
             facts = json.loads(text)
-        except ValueError as error:
+            json.dumps(facts, ensure_ascii=False).encode("utf-8")  # JSON can spell half characters, which nobody can print
+        except (ValueError, TypeError, RecursionError) as error:
             raise ModelError(f"The model's fact sheet is not JSON ({error}). Export the model again.") from error
         if not isinstance(facts, dict):
             raise ModelError(f"The model's fact sheet must be a JSON object, got {type(facts).__name__}.")
@@ -143,9 +150,16 @@ class ModelSpec:
             )
         try:
             return cls(**facts)
-        except TypeError as error:
+        except (TypeError, OverflowError) as error:
             raise ModelError(f"The model's fact sheet has a value of the wrong type: {error}") from error
 
 
+def _is_flat_enough(value: object, levels: int = DEEPEST) -> bool:
+    """What is nested deeper could not be shown."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return levels > 0 and all(_is_flat_enough(part, levels - 1) for part in inside)
+
+
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """False for NaN, infinity, and whole numbers of hundreds of digits, which no float holds."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST < value < LARGEST

@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import timm
 import torch
 
 from inference.errors import ModelError, OutputError
@@ -16,12 +17,14 @@ from inference.output import write_whole
 from inference.spec import ModelSpec
 from training import finder_model
 from training import model as classifier_model
-from training.backbones import head_names
+from training.backbones import TORCHVISION, head_names
 from training.config import LoopConfig
 from training.finder_model import FinderModel
 from training.model import FrameModel
 
 FORMAT = "taido-checkpoint-1"
+CONTENT = {"spec": str, "config": dict, "weights": dict, "state": dict}
+"""What a checkpoint holds, and of which type."""
 
 
 def save(path: Path, model: FrameModel | FinderModel, config: LoopConfig, **state: Any) -> None:
@@ -62,6 +65,9 @@ def read(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ModelError(f"{path} is a checkpoint of another program. Use one written by `python -m training.train`.")
+    wrong = [name for name, kind in CONTENT.items() if not isinstance(content.get(name), kind)]
+    if wrong:
+        raise ModelError(f"{path} lacks {' and '.join(wrong)}, or has them in another form. Use a copy that was made earlier.")
     return content
 
 
@@ -72,10 +78,12 @@ def load(path: Path) -> FrameModel | FinderModel:
     """
     content = read(path)
     spec = ModelSpec.from_json(content["spec"])
-    model = finder_model.rebuild(spec) if spec.task == "find" else classifier_model.rebuild(spec, content["config"])
+    if not (spec.base_model.startswith(TORCHVISION) or timm.is_model(spec.base_model)):  # an address of a hub would be fetched
+        raise ModelError(f"{path} is of the backbone {spec.base_model[:80]!r}, which this timm does not have. Update timm.")
     try:
+        model = finder_model.rebuild(spec) if spec.task == "find" else classifier_model.rebuild(spec, content["config"])
         model.network.load_state_dict(content["weights"])
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, AttributeError) as error:
         raise ModelError(f"The weights of {path} do not fit its fact sheet: {str(error).splitlines()[0]}") from error
     return model.eval()
 
