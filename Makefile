@@ -2,7 +2,8 @@
 # make test    the whole test suite, in .venv-test;                    make test ARGS="tests/inference -k json"
 # make train   fine-tune on a labelled folder, in .venv-test;      make train ARGS="data --pretrained"
 # make export  checkpoint to a verified ONNX file, in .venv-test;  make export ARGS="RUN/model_best.pth.tar --out FILE --verify data"
-# make check   lint, format and types, in .venv-test
+# make check   lint, format, types, licences and known weak points of the pinned libraries, in .venv-test
+# make lock    write requirements.lock anew from requirements.txt
 # make format  apply the format and the safe fixes
 # make clean   delete both environments
 
@@ -10,12 +11,14 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help app test train export check format clean
+.PHONY: help app test train export check format lock clean
 
 is_new_enough := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	$$name -c '$(is_new_enough)' 2>/dev/null && command -v $$name; done))
 ARGS ?=
+# Where the pinned versions were tried, exactly they are installed, and pip checks their hashes; `make app LOCK=` takes the newest.
+LOCK ?= $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),requirements.lock)
 
 help:
 	@sed -n 's/^# \{0,1\}//p; /^$$/q' Makefile
@@ -36,10 +39,18 @@ check: .venv-test/.usable
 	.venv-test/bin/python -m ruff check .
 	.venv-test/bin/python -m ruff format --check .
 	.venv-test/bin/python -m mypy
+	.venv-test/bin/python -m tests.supply licences
+	.venv-test/bin/python -m tests.supply audit
 
 format: .venv-test/.usable
 	.venv-test/bin/python -m ruff check --fix .
 	.venv-test/bin/python -m ruff format .
+
+lock: .venv-test/.usable
+	.venv-test/bin/python -m pip install --disable-pip-version-check --quiet uv
+	(sed '/^[^#]/,$$d' requirements.lock; .venv-test/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --quiet --upgrade requirements.txt) > requirements.lock.new
+	mv requirements.lock.new requirements.lock
 
 clean:
 	rm -rf .venv .venv-test
@@ -55,7 +66,7 @@ define install
 	@touch $@
 endef
 
-.venv/.complete: requirements.txt
+.venv/.complete: $(or $(LOCK),requirements.txt) requirements.txt
 	$(install)
 
 .venv-test/.complete: requirements-dev.txt requirements-train.txt requirements.txt
