@@ -39,6 +39,8 @@ from inference.watching import Watcher
 
 MAX_GIGABYTES = limits().video_bytes / 1e9
 """Of one recording; also what the app takes at most of any upload."""
+UPLOADED = "The recording"
+"""What messages and the log call what somebody uploaded."""
 LONGEST_HOURS = limits().video_hours
 FRAMES_PER_SECOND = 4
 """That are looked at, where the page or a program says nothing else."""
@@ -291,6 +293,7 @@ def _opened(path: Path, frames_per_second: float) -> Iterator[Video]:
         )
     every = max(1, round(rate / min(max(frames_per_second, 0.1), MOST_FRAMES_PER_SECOND)))
     with Video(path, every=every) as video:
+        video.name = UPLOADED  # a log is no place for the names that people give their files
         yield video
 
 

@@ -1,5 +1,10 @@
 """From a frame to one attitude per student and one summary of the class; numpy, Pillow, OpenCV and ONNX Runtime only."""
 
+import os
+
+# From 1.29 on ONNX Runtime tells its maker which model files run where, unless this is set before it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 from inference.classifier import Classifier
 from inference.errors import TaidoError
 from inference.images import decode, fit
