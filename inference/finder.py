@@ -35,7 +35,7 @@ class Finder:
         """`threads`: of one `session.run`; 0 lets ONNX Runtime use every core."""
         self.path = Path(model)
         self._session = Session(self.path, "find", provider=provider, threads=threads)
-        self.spec, self.provider = self._session.spec, self._session.provider
+        self.spec = self._session.spec
         if self.spec.thresholds is None or self.spec.fit != "pad":
             raise ModelError(
                 f"The fact sheet of {self.path} must have a threshold and the resize rule 'pad', "
@@ -43,6 +43,11 @@ class Finder:
             )
         self.threshold = self.spec.thresholds[0]
         """Least score of a box that is given out, 0..1; may be set to another value."""
+
+    @property
+    def provider(self) -> str:
+        """What computes, `cpu` for one; another than at the start when the device was lost meanwhile."""
+        return self._session.provider
 
     def find(self, frame: np.ndarray) -> np.ndarray:
         """`(H, W, 3) uint8 RGB` of any size -> `(n, 5) float32`: x0, y0, x1, y1 in pixels of the frame, score; best first.

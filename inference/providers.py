@@ -60,7 +60,7 @@ def wanted(provider: str) -> list[str]:
             f"Provider {provider!r} needs an NVIDIA GPU, and the NVIDIA driver shows none on this machine. "
             "Install the driver (check with nvidia-smi), or ask for 'auto' or 'cpu'."
         )
-    return [name]
+    return [name, _ORT_NAMES["cuda"]] if provider == "tensorrt" else [name]
 
 
 @functools.cache
@@ -87,8 +87,21 @@ def load_libraries(ort_name: str) -> None:
         logger.info(line)
 
 
+def startable() -> list[str]:
+    """Short names of the providers that this installation and this machine seem to have, the CPU last."""
+    known = [short for short in get_args(Provider) if short not in ("auto", "cpu")]
+    return [short for short in known if _is_there(short)] + ["cpu"]
+
+
+def _is_there(provider: str) -> bool:
+    try:
+        return bool(wanted(provider))
+    except ProviderError:
+        return False
+
+
 def advice(provider: str) -> str:
     """What to do when a provider that is installed does not start."""
     if provider in _NEED_CUDA:
-        return "Install NVIDIA's libraries with: pip install 'onnxruntime-gpu[cuda,cudnn]'"
+        return "Install NVIDIA's libraries with: pip install -r requirements-gpu.txt (`python -m inference doctor` says which)"
     return f"Check the drivers of {provider!r}"

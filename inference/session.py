@@ -10,27 +10,47 @@ from inference import providers
 from inference.errors import ModelError, ProviderError
 from inference.limits import limits
 from inference.spec import BOXES_NAME, INPUT_NAME, METADATA_KEY, OUTPUT_NAME, ModelSpec, Task
+from inference.tuning import Spinning
 
 logger = logging.getLogger(__name__)
 
 _OPTION = {"classify": "--model", "find": "--finder"}
 _NOUN = {"classify": "a classifier", "find": "a finder of students"}
+_SPINNING: dict[str, dict[str, str]] = {
+    # Else the threads of one network wait in a busy loop while those of the other want the cores.
+    "until_done": {"session.force_spinning_stop": "1"},
+    "never": {"session.intra_op.allow_spinning": "0"},
+    "always": {},
+}
 _OUTPUTS = {"classify": (OUTPUT_NAME,), "find": (BOXES_NAME, OUTPUT_NAME)}
 
 
 class Session:
     """Raises ModelError or ProviderError when the file cannot be what was asked for."""
 
-    def __init__(self, path: Path, task: Task | None, *, provider: str, threads: int) -> None:
-        """`task`: what the model must be for, None if any will do; `threads`: of one `run`, 0 for every core."""
+    def __init__(
+        self,
+        path: Path,
+        task: Task | None,
+        *,
+        provider: str,
+        threads: int,
+        spinning: Spinning = "until_done",
+        may_fall_back: bool = False,
+    ) -> None:
+        """`task`: what the model must be for, None if any will do; `threads`: of one `run`, 0 for every core.
+
+        `auto`, and any provider with `may_fall_back`, goes on on the CPU when its device is lost later.
+        """
         if not path.is_file():
             raise ModelError(_no_file(path, task), code="model_missing", name=path.name)
         if path.stat().st_size > limits().model_bytes:
             raise ModelError(
                 f"{path} has more than {limits().model_bytes / 1e9:g} GB. Give a smaller model, or raise model_bytes."
             )
-        self._path = path
-        self._session = _open(path, provider, threads)
+        self._path, self._threads, self._spinning = path, threads, spinning
+        self._may_fall_back = may_fall_back or provider == "auto"
+        self._session = _open(path, provider, threads, spinning)
         self.spec = _read_spec(self._session, path)
         if task is not None:
             _check_task(self.spec, task, path)
@@ -49,12 +69,15 @@ class Session:
     def run(self, frames: np.ndarray) -> list[np.ndarray]:
         """Frames `(N, H, W, 3) uint8 RGB`, N from 1 -> the outputs of the task, boxes before scores.
 
-        Raises ModelError for a file that opens and then does not do what it says.
+        Raises ModelError for a file that opens and then does not do what it says, ProviderError for a device that is lost.
         """
         try:
-            outputs: list[np.ndarray] = self._session.run(self._outputs, {INPUT_NAME: frames})
+            outputs = self._run(frames)
         except Exception as error:  # ONNX Runtime raises its own undocumented exception types
-            raise ModelError(f"{self._path} does not run ({_first_line(error)}). Copy or export it again.") from error
+            if self.provider == providers.short_name(providers.CPU):
+                raise ModelError(f"{self._path} does not run ({_first_line(error)}). Copy or export it again.") from error
+            self._lose_device(error)
+            outputs = self._run(frames)
         self._check_outputs(outputs, len(frames))
         return outputs
 
@@ -66,6 +89,20 @@ class Session:
                     f"{self._path} gives {name} of shape {output.shape} for {count} frames, or numbers that are not finite. "
                     "Copy or export it again."
                 )
+
+    def _run(self, frames: np.ndarray) -> list[np.ndarray]:
+        outputs: list[np.ndarray] = self._session.run(self._outputs, {INPUT_NAME: frames})
+        return outputs
+
+    def _lose_device(self, error: Exception) -> None:
+        lost, reason = self.provider, _first_line(error)
+        if not self._may_fall_back:
+            raise ProviderError(
+                f"Provider {lost!r} stopped working ({reason}). Check the device and start again, or ask for 'auto' or 'cpu'."
+            ) from error
+        logger.warning("%s stopped working (%s); going on on the CPU.", lost, reason)
+        self._session = _start_on_cpu(self._path, self._threads, self._spinning)
+        self.provider = providers.short_name(self._session.get_providers()[0])
 
 
 def is_ours(path: Path) -> bool:
@@ -85,14 +122,14 @@ def _no_file(path: Path, task: Task | None) -> str:
     return f"There is no model file {path}. Train and export one (see README.md), or give its path with --model."
 
 
-def _open(path: Path, provider: str, threads: int) -> ort.InferenceSession:
+def _open(path: Path, provider: str, threads: int, spinning: Spinning) -> ort.InferenceSession:
     names = providers.wanted(provider)
     if names == [providers.CPU]:
-        return _start_on_cpu(path, threads)
-    session, reason = _start_on_device(path, names, threads)
+        return _start_on_cpu(path, threads, spinning)
+    session, reason = _start_on_device(path, names, threads, spinning)
     if session is not None:
         return session
-    session = _start_on_cpu(path, threads)  # a damaged file is reported as such, not as a fault of the device
+    session = _start_on_cpu(path, threads, spinning)  # a damaged file is reported as such, not as a fault of the device
     device = providers.short_name(names[0])
     if provider != "auto":
         raise ProviderError(
@@ -104,33 +141,35 @@ def _open(path: Path, provider: str, threads: int) -> ort.InferenceSession:
     return session
 
 
-def _start_on_device(path: Path, names: list[str], threads: int) -> tuple[ort.InferenceSession | None, str]:
+def _start_on_device(path: Path, names: list[str], threads: int, spinning: Spinning) -> tuple[ort.InferenceSession | None, str]:
     """The session, or None and why it does not run on the first of `names`."""
     providers.load_libraries(names[0])
     try:
-        session = _start(path, names, threads)
+        session = _start(path, names, threads, spinning)
     except Exception as error:  # ONNX Runtime raises its own undocumented exception types
         return None, f" ({_first_line(error)})"
     return (session, "") if session.get_providers()[0] == names[0] else (None, "")
 
 
-def _start_on_cpu(path: Path, threads: int) -> ort.InferenceSession:
+def _start_on_cpu(path: Path, threads: int, spinning: Spinning) -> ort.InferenceSession:
     try:
-        return _start(path, [providers.CPU], threads)
+        return _start(path, [providers.CPU], threads, spinning)
     except Exception as error:  # see above
+        reason = _first_line(error)
+        advice = "Copy or export it again"
+        if any(word in reason.lower() for word in ("opset", "ir version", "ir_version")):
+            advice = f"It was made for a newer ONNX Runtime than {ort.__version__}: update onnxruntime, or export it again"
         raise ModelError(
-            f"{path} is not an ONNX model that can be loaded ({_first_line(error)}). Copy or export it again.",
-            code="model_damaged",
-            name=path.name,
+            f"{path} is not an ONNX model that can be loaded ({reason}). {advice}.", code="model_damaged", name=path.name
         ) from error
 
 
-def _start(path: Path, names: list[str], threads: int) -> ort.InferenceSession:
+def _start(path: Path, names: list[str], threads: int, spinning: Spinning) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    # Else the threads of one network wait in a busy loop while those of the other want the cores.
-    options.add_session_config_entry("session.force_spinning_stop", "1")
+    for key, value in _SPINNING[spinning].items():
+        options.add_session_config_entry(key, value)
     return ort.InferenceSession(str(path), options, providers=names, enable_fallback=0)
 
 

@@ -81,7 +81,7 @@ def test_graph_that_disagrees_fails_the_gate_and_leaves_the_old_file(
     out = tmp_path / "models" / "m.onnx"
     out.parent.mkdir()
     out.write_bytes(b"the old one")
-    import export.__main__ as command
+    import export.convert as command
 
     to_onnx = command.to_onnx
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+import onnx
 import onnxruntime as ort
 import pytest
 
@@ -85,3 +87,40 @@ def test_damaged_model_is_blamed_on_the_file_and_not_on_the_gpu(tmp_path: Path) 
 @pytest.mark.parametrize(("ort_name", "short"), [("CUDAExecutionProvider", "cuda"), ("XExecutionProvider", "XExecutionProvider")])
 def test_short_name_shortens_what_it_knows(ort_name: str, short: str) -> None:
     assert providers.short_name(ort_name) == short
+
+
+class LostDevice:
+    """A session whose device was unplugged: this machine has none to unplug."""
+
+    def run(self, outputs: list[str], inputs: dict[str, object]) -> None:
+        raise RuntimeError("CUDA failure 999: device lost")
+
+
+def lose(classifier: Classifier) -> None:
+    classifier._session.provider = "cuda"
+    classifier._session._session = LostDevice()
+
+
+def test_device_lost_at_run_time_is_an_error_when_it_was_asked_for(tiny_model: Path) -> None:
+    classifier = Classifier(tiny_model, provider="cpu")
+    lose(classifier)
+    with pytest.raises(ProviderError, match=r"'cuda' stopped working .*device lost.*'cpu'"):
+        classifier.scores(np.zeros((1, 32, 32, 3), np.uint8))
+
+
+def test_device_lost_at_run_time_under_auto_goes_on_on_the_cpu_and_says_so(
+    tiny_model: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    classifier = Classifier(tiny_model)
+    lose(classifier)
+    assert classifier.scores(np.zeros((2, 32, 32, 3), np.uint8)).shape == (2, 3)
+    assert classifier.provider == "cpu" and "going on on the CPU" in caplog.text
+
+
+@pytest.mark.parametrize("opset", [99])
+def test_opset_that_this_runtime_does_not_know_says_what_to_update(tiny_model: Path, tmp_path: Path, opset: int) -> None:
+    model = onnx.load(tiny_model)
+    model.opset_import[0].version = opset
+    (tmp_path / "newer.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match=r"newer ONNX Runtime than .*update onnxruntime"):
+        Classifier(tmp_path / "newer.onnx", provider="cpu")

@@ -1,0 +1,123 @@
+"""The gate of a variant: what a smaller file changes in the *answers*, on labelled pictures, person by person.
+
+Scores of a variant always differ a little, so what counts is how many pictures get another answer, and how much balanced
+accuracy is lost. The loss is paired: both files answer the same pictures, and whole persons are resampled.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from inference.errors import ModelError
+from training.data import Sample
+from training.metrics import balanced_accuracy, confusion
+
+ROUNDS = 2000
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """The most that a variant may change."""
+
+    changed: float
+    """Share of pictures whose answer changes, 0..1."""
+    drop: float
+    """Balanced accuracy lost, 0..1."""
+    worst_drop: float
+    """Upper end of the 95 % interval of that loss: with too few persons to tell, a variant does not pass."""
+
+
+TOLERANCES = {
+    "fp16": Tolerance(changed=0.005, drop=0.003, worst_drop=0.01),
+    "int8": Tolerance(changed=0.05, drop=0.01, worst_drop=0.03),
+}
+"""fp32 is no variant: it must give the very answers of the checkpoint, see `export.verify`."""
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Answers of a variant beside those of the fp32 file."""
+
+    images: int
+    persons: int
+    changed: int
+    """Pictures whose highest class differs."""
+    balanced_accuracy: tuple[float, float]
+    """Of fp32 and of the variant, 0..1."""
+    drop: float
+    """Balanced accuracy lost, 0..1; below 0 when the variant is better."""
+    drop_interval: tuple[float, float]
+    """95 %, paired bootstrap over persons."""
+    mean_difference: float
+    """Of a score, absolute, 0..1."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON, rounded."""
+        return {
+            key: [round(v, 5) for v in value] if isinstance(value, tuple) else round(value, 5)
+            for key, value in asdict(self).items()
+        }
+
+
+def compare(samples: Sequence[Sample], names: Sequence[str], before: np.ndarray, after: np.ndarray) -> Decisions:
+    """`before` and `after` are scores `(N, C)` of the same samples, columns in the order of `names`."""
+    truth = np.array([names.index(sample.label) for sample in samples], np.int64)
+    first, second = before.argmax(1), after.argmax(1)
+    persons = {person: i for i, person in enumerate(dict.fromkeys(sample.person for sample in samples))}
+    rows = np.array([persons[sample.person] for sample in samples])
+    tables = [_by_person(rows, truth, answers, len(persons), len(names)) for answers in (first, second)]
+    accuracy = [balanced_accuracy(confusion(truth, answers, len(names))) for answers in (first, second)]
+    return Decisions(
+        images=len(samples),
+        persons=len(persons),
+        changed=int((first != second).sum()),
+        balanced_accuracy=(accuracy[0], accuracy[1]),
+        drop=accuracy[0] - accuracy[1],
+        drop_interval=_interval(tables[0], tables[1]),
+        mean_difference=float(np.abs(before - after).mean()),
+    )
+
+
+def _by_person(rows: np.ndarray, truth: np.ndarray, answers: np.ndarray, persons: int, classes: int) -> np.ndarray:
+    tables = np.zeros((persons, classes, classes), np.int64)
+    np.add.at(tables, (rows, truth, answers), 1)
+    return tables
+
+
+def _interval(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    rng = np.random.default_rng(0)
+    drops = []
+    for _ in range(ROUNDS):
+        drawn = rng.integers(len(before), size=len(before))
+        drops.append(balanced_accuracy(before[drawn].sum(axis=0)) - balanced_accuracy(after[drawn].sum(axis=0)))
+    low, high = np.percentile(drops, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def refusal(decisions: Decisions, allowed: Tolerance) -> str | None:
+    """Why a variant may not ship, or None."""
+    share, (_, high) = decisions.changed / decisions.images, decisions.drop_interval
+    if not np.isfinite(decisions.mean_difference):
+        return "it gives scores that are no numbers"
+    if share > allowed.changed:
+        return (
+            f"{decisions.changed} of {decisions.images} answers differ ({share:.1%}, allowed {allowed.changed:.1%}); "
+            f"balanced accuracy falls by {decisions.drop:.1%}"
+        )
+    if decisions.drop > allowed.drop:
+        return f"balanced accuracy falls by {decisions.drop:.1%} (allowed {allowed.drop:.1%})"
+    if high > allowed.worst_drop:
+        return (
+            f"balanced accuracy may fall by as much as {high:.1%} (upper end of the 95 % interval over {decisions.persons} "
+            f"persons, allowed {allowed.worst_drop:.1%}); more pictures of more persons in --verify would tell"
+        )
+    return None
+
+
+def gate(precision: str, decisions: Decisions) -> None:
+    """Raises ModelError when the variant may not ship."""
+    reason = refusal(decisions, TOLERANCES[precision])
+    if reason:
+        raise ModelError(f"The {precision} variant is kept out: {reason}.")
