@@ -8,6 +8,7 @@ python -m inference watch SOURCE --record lessons.db
 python -m inference report lessons.db
 python -m inference seats FRAME --grid 4x6 --out seats.json
 python -m inference info models/attitude.onnx
+python -m inference doctor --provider cuda --camera 0
 """
 
 import argparse
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from inference import commands, report, watch
+from inference import commands, doctor, report, watch
 from inference.errors import TaidoError
 from inference.providers import Provider
 from inference.students import FINDER, WHOLE
@@ -57,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_arguments(subparsers.add_parser("report", help="what happened in the lessons that `watch --record` kept"))
     _add_seats(subparsers.add_parser("seats", help="fix the places of the students for a camera that does not move"))
     _add_info(subparsers.add_parser("info", help="show what a model file says of itself, and where it runs"))
+    doctor.add_arguments(
+        subparsers.add_parser("doctor", help="what is installed and works here, and what to do"), DEFAULT_MODEL, DEFAULT_FINDER
+    )
     return parser
 
 
