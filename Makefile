@@ -2,6 +2,7 @@
 # make test    the whole test suite, in .venv-test;                    make test ARGS="tests/inference -k json"
 # make train   fine-tune on a labelled folder, in .venv-test;      make train ARGS="data --pretrained"
 # make export  checkpoint to a verified ONNX file, in .venv-test;  make export ARGS="RUN/model_best.pth.tar --out FILE --verify data"
+# make web     the page that classifies wholly in the browser, in build/web;  make web ARGS="--model FILE"
 # make check   lint, format, types, licences and known weak points of the pinned libraries, in .venv-test
 # make lock    write requirements.lock anew from requirements.txt
 # make format  apply the format and the safe fixes
@@ -11,7 +12,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help app test train export check format lock clean
+.PHONY: help app test train export web check format lock clean
 
 is_new_enough := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
@@ -34,6 +35,11 @@ train: .venv-test/.usable
 
 export: .venv-test/.usable
 	.venv-test/bin/python -m export $(ARGS)
+
+web: .venv-test/.usable
+	@command -v npm >/dev/null || { echo "The page needs npm for ONNX Runtime Web. On Debian: apt-get install npm"; exit 1; }
+	npm ci --prefix web --ignore-scripts --no-audit --no-fund
+	.venv-test/bin/python -m export.web --model models/attitude.onnx $(ARGS)
 
 check: .venv-test/.usable
 	.venv-test/bin/python -m ruff check .
