@@ -1,86 +1,105 @@
-"""What stands around the network costs: crops to scores, against the bare session and against the usual demo.
+"""From uint8 pictures to scores: one photograph and 40 crops, beside the usual ways of doing it.
 
-    python -m benchmarks.frames --model models/attitude.onnx --crops 40
+    python -m benchmarks.frames --model models/attitude.onnx --crops 40 --threads 2
 
-`ours` is `Classifier.scores_of`; `session` is the same batch of ready frames through ONNX Runtime alone; `one_by_one` resizes
-with Pillow and runs a batch of one per crop, as most demos do. Rounds are interleaved; the last line is one JSON document.
+Every way (`benchmarks.peers`) has its own process; they are asked in turn, so that their threads do not meet and a busy moment
+meets all of them. What is not installed (requirements-bench.txt) is left out with a line. The last line is one JSON document.
 """
 
 import argparse
 import json
-import platform
 import statistics
-import time
-from collections.abc import Callable, Sequence
+import subprocess
+import sys
+from functools import partial
 from pathlib import Path
+from typing import IO, Any
 
-import numpy as np
-import onnxruntime as ort
-from PIL import Image
+from benchmarks.peers import TITLES, WAYS
+from benchmarks.rounds import in_turn, machine, median_and_spread, table
 
-from inference.classifier import Classifier
-from inference.spec import INPUT_NAME, OUTPUT_NAME
-
-
-def crops(count: int) -> list[np.ndarray]:
-    """Pictures of the sizes that students have in a 1280-pixel frame, `(h, w, 3) uint8`."""
-    rng = np.random.default_rng(0)
-    return [
-        rng.integers(0, 256, (int(rng.integers(80, 240)), int(rng.integers(60, 220)), 3), dtype=np.uint8) for _ in range(count)
-    ]
+TARGETS = {"torch": 3.0, "transformers": 3.0, "onnx_pillow": 2.0}
+"""How many times faster than these ours is to be."""
+MOST_OVER_SESSION = 1.10
 
 
-def one_by_one(classifier: Classifier, session: ort.InferenceSession, pictures: Sequence[np.ndarray]) -> None:
-    """Pillow's resize and one run per crop."""
-    height, width = classifier.spec.input_size_hw
-    for picture in pictures:
-        frame = np.asarray(Image.fromarray(picture).resize((width, height)))
-        session.run([OUTPUT_NAME], {INPUT_NAME: frame[None]})
+class Peer:
+    """One way in its own process."""
+
+    def __init__(self, way: str, model: Path, threads: int) -> None:
+        command = [sys.executable, "-m", "benchmarks.peers", way, "--model", str(model), "--threads", str(threads)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        first = self._out.readline().strip()
+        self.problem = None if first == "ready" else first or "it did not start"
+
+    @property
+    def _out(self) -> IO[str]:
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    def milliseconds(self, count: int) -> float:
+        """For so many pictures at once."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{count}\n")
+        self._process.stdin.flush()
+        return float(self._out.readline())
+
+    def close(self) -> None:
+        self._process.communicate()
 
 
-def measure(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each way in each round, in turn."""
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    for number in range(rounds + 2):
-        for name, way in ways.items():
-            start = time.perf_counter()
-            way()
-            if number >= 2:  # two rounds to warm up
-                times[name].append(1000 * (time.perf_counter() - start))
-    return times
+def measure(peers: dict[str, Peer], counts: tuple[int, int], rounds: int) -> dict[int, dict[str, list[float]]]:
+    """Milliseconds per number of pictures, way and round."""
+    return {count: in_turn({name: partial(peer.milliseconds, count) for name, peer in peers.items()}, rounds) for count in counts}
+
+
+def ratios(times: dict[str, list[float]]) -> dict[str, float]:
+    """Median over the rounds of another way's time by ours in the same round."""
+    return {
+        name: round(statistics.median(other / ours for other, ours in zip(values, times["ours"], strict=True)), 3)
+        for name, values in times.items()
+    }
+
+
+def verdicts(by: dict[str, float]) -> dict[str, bool]:
+    """Which targets are met, of those whose peer was measured."""
+    met = {f"{target:g}x {name}": by[name] >= target for name, target in TARGETS.items() if name in by}
+    met["within 10 % of session"] = 1 / by["session"] <= MOST_OVER_SESSION
+    if "openvino" in by:
+        met["not behind openvino"] = by["openvino"] >= 1
+    return met
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=Path("models/attitude.onnx"))
     parser.add_argument("--crops", type=int, default=40)
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     given = parser.parse_args()
 
-    classifier = Classifier(given.model, provider="cpu")
-    session = ort.InferenceSession(str(given.model), providers=["CPUExecutionProvider"])
-    pictures = crops(given.crops)
-    frames = classifier.prepare(pictures)
-    ways: dict[str, Callable[[], object]] = {
-        "ours": lambda: classifier.scores_of(pictures),
-        "session": lambda: classifier.scores(frames),
-        "one_by_one": lambda: one_by_one(classifier, session, pictures),
-    }
-    times = measure(ways, given.rounds)
-    median = {name: statistics.median(values) for name, values in times.items()}
-    for name, values in times.items():
-        print(f"{name:12} median {median[name]:8.1f} ms   min {min(values):8.1f}   max {max(values):8.1f}")
-    result = {
-        "crops": given.crops,
-        "rounds": given.rounds,
-        "input_size_hw": classifier.spec.input_size_hw,
-        "median_ms": {name: round(value, 2) for name, value in median.items()},
-        "ratio_to_session": round(median["ours"] / median["session"], 3),
-        "ratio_of_one_by_one": round(median["one_by_one"] / median["ours"], 3),
-        "onnxruntime": ort.__version__,
-        "machine": platform.machine(),
-    }
-    print(json.dumps(result))
+    started = {way: Peer(way, given.model, given.threads) for way in dict.fromkeys(["ours", "session", *given.ways])}
+    peers = {way: peer for way, peer in started.items() if peer.problem is None}
+    left_out = {way: peer.problem for way, peer in started.items() if peer.problem is not None}
+    for way, problem in left_out.items():
+        print(f"left out: {TITLES[way]} ({problem})")
+    times = measure(peers, (1, given.crops), given.rounds)
+    result: dict[str, Any] = {"model": given.model.name, "rounds": given.rounds, "threads": given.threads, "left_out": left_out}
+    for count, name in ((1, "photo"), (given.crops, "crops")):
+        by = ratios(times[count])
+        spread = {way: median_and_spread(values) for way, values in times[count].items()}
+        print(f"\n{count} {'photograph of 1280 x 720' if count == 1 else 'crops'}, milliseconds")
+        rows = [[TITLES[way], *spread[way].values(), f"{by[way]:.2f}"] for way in peers]
+        print(table(rows, ["way", "median", "q1", "q3", "min", "max", "times ours"]))
+        for target, met in verdicts(by).items():
+            print(f"  {'met' if met else 'MISSED'}: {target}")
+        result[name] = {"count": count, "ms": spread, "times_ours": by, "targets": verdicts(by)}
+    for peer in started.values():
+        peer.close()
+    print(json.dumps({**result, "machine": machine()}))
 
 
 if __name__ == "__main__":

@@ -11,14 +11,67 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 
 
-def test_frames_benchmark_ends_in_json_with_ratios(tiny_model: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks.frames", "--model", str(tiny_model), "--crops", "5", "--rounds", "3"]
+def run(module: str, *arguments: str) -> tuple[str, dict[str, Any]]:
+    """What it printed, and its JSON."""
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(
         command, cwd=ROOT, check=True, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
     )
-    result = json.loads(done.stdout.splitlines()[-1])
-    assert set(result["median_ms"]) == {"ours", "session", "one_by_one"}
-    assert result["ratio_to_session"] > 0 and result["crops"] == 5
+    return done.stdout, json.loads(done.stdout.splitlines()[-1])
+
+
+def test_frames_benchmark_asks_every_way_in_turn_and_leaves_out_what_does_not_know_the_network(tiny_model: Path) -> None:
+    ways = ["--ways", "ours", "session", "onnx_pillow"]
+    told, result = run("benchmarks.frames", "--model", str(tiny_model), "--crops", "5", "--rounds", "2", "--threads", "1", *ways)
+    assert set(result["crops"]["ms"]) == set(result["photo"]["ms"]) == {"ours", "session"}
+    assert result["crops"]["count"] == 5 and result["crops"]["times_ours"]["ours"] == 1
+    assert set(result["crops"]["targets"]) == {"within 10 % of session"}
+    assert "onnx_pillow" in result["left_out"] and "left out: (d)" in told
+    assert "onnxruntime" in " ".join(result["machine"]["versions"])
+
+
+def test_startup_benchmark_times_a_fresh_process_and_its_memory(tiny_model: Path) -> None:
+    _, result = run("benchmarks.startup", "--model", str(tiny_model), "--rounds", "1", "--threads", "1", "--ways", "ours")
+    assert result["ms"]["ours"]["median"] > 50 and result["peak_mb"]["ours"] > 10
+
+
+def test_scale_benchmark_draws_its_curves(tiny_model: Path, tiny_finder: Path, tmp_path: Path) -> None:
+    counts = ["--students", "1", "30", "--cameras", "1", "2", "--seconds", "0.5", "--rounds", "1"]
+    plot = tmp_path / "plots" / "scale.png"
+    models = ["--model", str(tiny_model), "--finder", str(tiny_finder)]
+    _, result = run("benchmarks.scale", *models, *counts, "--plot", str(plot))
+    assert [row["students"] for row in result["students"]] == [1, 30]
+    assert [row["cameras"] for row in result["cameras"]] == [1, 2]
+    assert all(row["frames_per_second"] > 0 and row["ms_p95"] >= row["ms_median"] for row in result["cameras"])
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_size_benchmark_says_whether_the_accuracy_is_of_unseen_pictures(
+    tiny_model: Path, make_photo: Callable[..., Path], tmp_path: Path
+) -> None:
+    for i in range(3):
+        for label, colour in (("red", "red"), ("green", "lime"), ("blue", "blue")):
+            make_photo(f"data/{label}/{i}.png", colour)
+    common = [str(tiny_model), "--data", str(tmp_path / "data"), "--rounds", "1"]
+    told, result = run("benchmarks.size", *common)
+    assert "do not quote" in told and not result["unseen"]
+    assert result["models"]["tiny.onnx"]["balanced_accuracy"]["value"] == 1 and result["models"]["tiny.onnx"]["n"] == 9
+    split = tmp_path / "split.csv"
+    split.write_text("file,side\n" + "".join(f"{label}/0.png,train\n" for label in ("red", "green", "blue")))
+    _, result = run("benchmarks.size", *common, "--split", str(split))
+    assert result["unseen"] and result["models"]["tiny.onnx"]["n"] == 6
+
+
+def test_one_command_fills_the_results_between_the_markers(tiny_model: Path, tmp_path: Path) -> None:
+    results = tmp_path / "RESULTS.md"
+    results.write_text("before\n<!-- measured -->old<!-- /measured -->\nafter")
+    arguments = ["--model", str(tiny_model), "--threads", "1", "--quick", "--only", "frames", "--results", str(results)]
+    _, told = run("benchmarks", *arguments)
+    content = results.read_text()
+    assert content.startswith("before\n<!-- measured -->") and content.endswith("<!-- /measured -->\nafter")
+    assert "old" not in content and "### frames" in content and "No CUDA GPU" in content
+    assert json.loads((tmp_path / "results.json").read_text())["frames"]["crops"]["count"] == 40
+    assert told["written"] == str(results)
 
 
 def test_find_benchmark_ends_in_json_with_shares_and_one_run_for_25_students(tiny_finder: Path, tiny_model: Path) -> None:
