@@ -152,7 +152,7 @@ def main() -> None:
     else:
         used = next(row["processor"] for row in result["cameras"] if row["cameras"] == result["full_from_cameras"])
         print(
-            f"no more frames per second from {result['full_from_cameras']} camera(s) on; {used:.0%} of the processor is used there"
+            f"no more frames per second from {result['full_from_cameras']} cameras on; {used:.0%} of the processor is used there"
         )
     if given.plot is not None:
         draw(result, given.plot)

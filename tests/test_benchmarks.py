@@ -99,3 +99,9 @@ def run_find(*arguments: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.find", "--count", "3", "--rounds", "2", "--threads", "1", *arguments]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_resize_benchmark_compares_the_scores_of_other_resizes(tiny_model: Path) -> None:
+    _, result = run("benchmarks.resize", "--model", str(tiny_model), "--rounds", "1", "--count", "4")
+    assert result["ways"]["area (taken)"]["largest"] == 0 and result["pictures"] == 4
+    assert {"photo, resize", "photo, network"} <= result["cpu_ms"].keys()
