@@ -25,8 +25,10 @@ from inference.spec import INPUT_NAME, OUTPUT_NAME
 CHOOSING = 4
 """Every so-many-th picture is not calibrated on but chooses among the trials."""
 BATCH = 8
-GROUPS = 8
+GROUPS = 6
 """Into so many runs of neighbouring layers a network is cut to find those that quantisation hurts."""
+ENOUGH = 0.02
+"""Share of the choosing pictures whose answer may change before layers are left in float."""
 MOST_EXCLUDED = 3
 """Groups left in float at most; with more there is little left to gain."""
 OPERATORS = ("Conv", "Gemm", "MatMul", "Add", "Mul", "Clip", "Relu", "AveragePool", "GlobalAveragePool", "MaxPool", "Concat")
@@ -83,6 +85,7 @@ class _Search:
         self._folder, self._calibrating, self._choosing = folder, frames[~chosen], frames[chosen]
         self._prepared = folder / "prepared.onnx"
         quant_pre_process(str(source), str(self._prepared), skip_symbolic_shape=True)
+        self.choosing = len(self._choosing)
         self._float = _scores(self._prepared, self._choosing)
         layers = [n.name for n in onnx.load(self._prepared).graph.node if n.op_type in ("Conv", "Gemm", "MatMul")]
         self.groups = [tuple(part.tolist()) for part in np.array_split(np.array(layers), min(GROUPS, len(layers)))]
@@ -148,7 +151,7 @@ def _look(search: _Search) -> None:
         return
     left_out: list[tuple[str, ...]] = []
     harm = start.harm
-    while harm[0] > 0 and len(left_out) < min(MOST_EXCLUDED, len(search.groups) - 1):
+    while harm[0] > ENOUGH * search.choosing and len(left_out) < min(MOST_EXCLUDED, len(search.groups) - 1):
         rest = [group for group in search.groups if group not in left_out]
         tried = {group: _tried(search, start.form, start.calibration, [*left_out, group]) for group in rest}
         group, trial = min(((g, t) for g, t in tried.items() if t), key=lambda pair: pair[1].harm, default=(None, None))

@@ -65,12 +65,12 @@ def test_size_benchmark_says_whether_the_accuracy_is_of_unseen_pictures(
 def test_one_command_fills_the_results_between_the_markers(tiny_model: Path, tmp_path: Path) -> None:
     results = tmp_path / "RESULTS.md"
     results.write_text("before\n<!-- measured -->old<!-- /measured -->\nafter")
-    arguments = ["--model", str(tiny_model), "--threads", "1", "--quick", "--only", "frames", "--results", str(results)]
+    arguments = ["--model", str(tiny_model), "--threads", "1", "--quick", "--only", "resize", "--results", str(results)]
     _, told = run("benchmarks", *arguments)
     content = results.read_text()
     assert content.startswith("before\n<!-- measured -->") and content.endswith("<!-- /measured -->\nafter")
-    assert "old" not in content and "### frames" in content and "No CUDA GPU" in content
-    assert json.loads((tmp_path / "results.json").read_text())["frames"]["crops"]["count"] == 40
+    assert "old" not in content and "### resize" in content and "No CUDA GPU" in content
+    assert json.loads((tmp_path / "results.json").read_text())["resize"]["pictures"] == 40
     assert told["written"] == str(results)
 
 
