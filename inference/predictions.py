@@ -26,6 +26,7 @@ from inference.room import Room, observe
 from inference.spec import ModelSpec
 from inference.students import Students
 from inference.summary import ClassSummary
+from inference.tally import TALLY
 
 T = TypeVar("T")
 
@@ -114,18 +115,30 @@ class Predictions:
 
 def classify_files(
     classifier: Classifier,
-    files: Iterable[tuple[str, Path]],
+    files: Iterable[tuple[str, Path | bytes]],
     *,
     students: Students | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Predictions:
-    """Classify pictures given as `(name to show, path)`; with `students`, everybody whom they find in each picture.
+    """Classify pictures given as `(name to show, path or bytes)`; with `students`, everybody whom they find in each picture.
 
     Memory stays bounded for any number of files: threads decode at most `MAX_DECODERS` pictures at a time and keep the
     fitted frames only. `progress` is called with the number of files finished since its last call.
     """
-    if students is not None:
-        return _classify_rooms(classifier, files, students, progress)
+    predictions = (
+        _classify_whole(classifier, files, progress)
+        if students is None
+        else _classify_rooms(classifier, files, students, progress)
+    )
+    read = predictions.rows if predictions.rooms is None else predictions.rooms
+    TALLY.count("photos", len(read))
+    TALLY.count("photos_failed", len(predictions.failures))
+    return predictions
+
+
+def _classify_whole(
+    classifier: Classifier, files: Iterable[tuple[str, Path | bytes]], progress: Callable[[int], object] | None
+) -> Predictions:
     rows: list[Prediction] = []
     failures: list[Failure] = []
     files = iter(files)
@@ -141,7 +154,10 @@ def classify_files(
 
 
 def _classify_rooms(
-    classifier: Classifier, files: Iterable[tuple[str, Path]], students: Students, progress: Callable[[int], object] | None
+    classifier: Classifier,
+    files: Iterable[tuple[str, Path | bytes]],
+    students: Students,
+    progress: Callable[[int], object] | None,
 ) -> Predictions:
     rows: list[Prediction] = []
     failures: list[Failure] = []
@@ -167,7 +183,7 @@ def _prediction(name: str, scores: np.ndarray, spec: ModelSpec, place: Place | N
     return Prediction(name, name_of(scores, spec), tuple(scores.tolist()), place)
 
 
-def each_frame(files: Iterable[tuple[str, Path]], work: Callable[[np.ndarray], T]) -> Iterator[tuple[str, T | Failure]]:
+def each_frame(files: Iterable[tuple[str, Path | bytes]], work: Callable[[np.ndarray], T]) -> Iterator[tuple[str, T | Failure]]:
     """`(name, what work makes of the frame, or the failure)` for pictures given as `(name to show, path)`, in their order.
 
     Threads decode a few pictures ahead, while `work` runs here.
@@ -193,11 +209,11 @@ def _outcome(name: str, decoding: Future[np.ndarray], work: Callable[[np.ndarray
 _Decoding = list[tuple[str, Future[np.ndarray]]]
 
 
-def _start(pool: ThreadPoolExecutor, classifier: Classifier, files: Iterator[tuple[str, Path]]) -> _Decoding:
+def _start(pool: ThreadPoolExecutor, classifier: Classifier, files: Iterator[tuple[str, Path | bytes]]) -> _Decoding:
     return [(name, pool.submit(_frame, classifier, name, path)) for name, path in islice(files, DEFAULT_BATCH)]
 
 
-def _frame(classifier: Classifier, name: str, path: Path) -> np.ndarray:
+def _frame(classifier: Classifier, name: str, path: Path | bytes) -> np.ndarray:
     return classifier.prepare([decode(path, name=name)])
 
 

@@ -27,6 +27,7 @@ from inference.masks import Masks
 from inference.room import crops
 from inference.seats import Seats
 from inference.students import WHOLE, Students
+from inference.tally import TALLY
 
 FIXED = frozenset({WHOLE, Seats.name})
 """Names of what gives the same places in every frame."""
@@ -88,6 +89,15 @@ class Watcher:
 
         Raises SeatsError for a frame that masks or seats were not made for, ImageError for what is no picture.
         """
+        try:
+            look = self._look(picture, now)
+        except Exception:
+            TALLY.count("frames_failed")
+            raise
+        TALLY.add("frames", look.milliseconds)
+        return look
+
+    def _look(self, picture: np.ndarray, now: float) -> Look:
         took = dict.fromkeys(STAGES, 0.0)
         frame_hw = picture.shape[0], picture.shape[1]
         with _timed(took, "mask"):
