@@ -8,7 +8,8 @@
     ├── RecordError     a file of recorded lessons that cannot be used
     ├── ModelError      a model or checkpoint file that is missing, damaged or not ours
     ├── ProviderError   the device asked for is not there
-    └── OutputError     a result that could not be written
+    ├── OutputError     a result that could not be written
+    └── AccessError     the app would be open to people whom it must not be open to
 
 The message says what was expected, what came and what to do next; the command line prints it without a traceback.
 Where a page may show the error, `code` and `values` name its kind and its particulars, for another language.
@@ -56,3 +57,7 @@ class ProviderError(TaidoError):
 
 class OutputError(TaidoError):
     """A result that could not be written where it was asked for."""
+
+
+class AccessError(TaidoError):
+    """Settings with which people could open the app, or have it do what they must not."""
