@@ -2,8 +2,10 @@
 
     python app.py --port 8000 --model models/attitude.onnx --students whole
     python app.py --source 0 --source rtsp://camera/stream --record lessons.db
+    python app.py --host 0.0.0.0 --auth password.txt --certificate class.pem --key class.key
 
-Uploads lie in a private temporary folder that is deleted when the program ends.
+Only this machine can open it, unless a password is set (`dashboard/access.py`). Uploads lie in a private temporary folder; they
+are deleted when their page is closed, and all of them when the program ends.
 """
 
 import argparse
@@ -25,9 +27,11 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 
 import dashboard
+from dashboard.access import PASSWORD_VARIABLE, SPACE_VARIABLE
 from inference import Classifier, TaidoError
-from inference.errors import ModelError
+from inference.errors import AccessError, ModelError
 from inference.gathering import Gathering
+from inference.hub import model_of_environment
 from inference.masks import Masks
 from inference.monitor import Monitor
 from inference.providers import Provider
@@ -123,8 +127,9 @@ def _finder(path: Path | None, provider: str, *, needed: bool) -> Students | Non
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line; a Space hands host and port through the environment."""
     environment = os.environ
+    space_host = "0.0.0.0" if environment.get(SPACE_VARIABLE) else "127.0.0.1"
     parser = argparse.ArgumentParser(prog="app.py", description="Shows the attitudes of a class in the browser, on this machine.")
-    parser.add_argument("--host", default=environment.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address (%(default)s)")
+    parser.add_argument("--host", default=environment.get("GRADIO_SERVER_NAME", space_host), help="address (%(default)s)")
     parser.add_argument("--port", type=int, default=environment.get("GRADIO_SERVER_PORT", "7860"), help="port (%(default)s)")
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="file written by `python -m export` (the bundled one)")
     parser.add_argument("--provider", default="auto", choices=get_args(Provider), help="what computes (%(default)s)")
@@ -164,6 +169,19 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="DIR",
         help="add a page that gathers labelled photographs of consenting people for training, and stores them in this folder",
     )
+    parser.add_argument(
+        "--auth",
+        type=Path,
+        metavar="FILE",
+        help=f"ask for a password: lines NAME:PASSWORD of a file that only you can read; or set {PASSWORD_VARIABLE}",
+    )
+    parser.add_argument("--certificate", type=Path, metavar="PEM", help="speak https with this certificate (with --key)")
+    parser.add_argument("--key", type=Path, metavar="PEM", help="the key of the certificate")
+    parser.add_argument("--metrics", action="store_true", help="answer /metrics for Prometheus")
+    parser.add_argument(
+        "--mcp", action="store_true", help="be tools of the Model Context Protocol too, for programs of this machine"
+    )
+    parser.add_argument("--log-format", choices=("text", "json"), default="text", help="of the log on stderr (%(default)s)")
     options = parser.parse_args(arguments)
     if options.masks and len(options.masks) != len(options.source):
         parser.error(
@@ -176,10 +194,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def serve(options: argparse.Namespace) -> None:
-    """Serve until interrupted. Raises TaidoError if a model, the source or the port cannot be had."""
-    host, port = options.host, options.port
-    with private_uploads(), ExitStack() as opened:
-        classifier = Classifier(options.model, provider=options.provider)
+    """Serve until interrupted. Raises TaidoError if a model, the source, the port or the access cannot be had."""
+    serving = _serving(options)
+    with private_uploads(), dashboard.clean_log(options.log_format, serving.access), ExitStack() as opened:
+        classifier = Classifier(model_of_environment() or options.model, provider=options.provider)
         choice = choose(options.students, options.finder, options.provider)
         gathering = None if options.teach is None else Gathering(options.teach, classifier.spec.class_names)
         cameras = []
@@ -188,12 +206,37 @@ def serve(options: argparse.Namespace) -> None:
             cameras.append(open_camera(source, classifier, choice.students(choice.start), masks, options.record))
             opened.callback(cameras[-1].monitor.close)
             cameras[-1].monitor.start_thread()
-        demo = dashboard.build(classifier, choice, cameras[0] if cameras else None, options.record, cameras[1:], gathering)
-        print(f"Taido is starting on http://{_address(host)}:{port} (stop it with Ctrl+C)", flush=True)
-        try:
-            demo.launch(server_name=host, server_port=port, quiet=True, **dashboard.launch_settings())
-        except OSError as error:
-            raise TaidoError(f"Cannot listen on {host}:{port} (is it in use?). Choose another with --port or --host.") from error
+        first = cameras[0] if cameras else None
+        demo = dashboard.build(classifier, choice, first, options.record, cameras[1:], gathering, serving)
+        _launch(demo, dashboard.Health(classifier, choice, first, demo), serving, options.port)
+
+
+def _serving(options: argparse.Namespace) -> dashboard.Serving:
+    """To whom the pages are open. Raises AccessError before anything is started."""
+    access = dashboard.Access.of(options.host, auth=options.auth, certificate=options.certificate, key=options.key)
+    if access.space and (options.source or options.record is not None or options.teach is not None):
+        raise AccessError("In a Space there are no cameras and no recording: leave out --source, --record and --teach.")
+    if options.mcp and (access.space or access.passwords):
+        raise AccessError("--mcp serves programs of this machine, without a password. Leave out --auth and --host, or --mcp.")
+    if options.mcp:
+        dashboard.must_have_mcp()
+    if options.metrics:
+        dashboard.must_have_metrics()
+    return dashboard.Serving.of(access, mcp=options.mcp, metrics=options.metrics)
+
+
+def _launch(demo: gr.Blocks, health: dashboard.Health, serving: dashboard.Serving, port: int) -> None:
+    access = serving.access
+    scheme = "https" if access.https else "http"
+    print(f"Taido is starting on {scheme}://{_address(access.host)}:{port} (stop it with Ctrl+C)", flush=True)
+    if access.advice:
+        print(access.advice, flush=True)
+    try:
+        demo.launch(server_port=port, quiet=True, **dashboard.launch_settings(serving, health))
+    except OSError as error:
+        raise TaidoError(
+            f"Cannot listen on {access.host}:{port} (is it in use?). Choose another with --port or --host."
+        ) from error
 
 
 @contextmanager

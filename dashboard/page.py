@@ -11,16 +11,21 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from dashboard import lessons, live, model, photos, seats, teach, video
+from dashboard import api, lessons, live, model, photos, seats, teach, video
 from dashboard.charts import html
 from dashboard.choice import Choice
+from dashboard.gate import Gate
+from dashboard.health import Health, routes
 from dashboard.live_camera import MachineCamera
 from dashboard.polite import Polite
+from dashboard.serving import Serving
 from dashboard.texts import shown, translations
 from dashboard.theme import CSS, HEAD, theme
 from inference import Classifier
 from inference.gathering import Gathering
-from inference.limits import limits
+
+MOST_THREADS = 40
+"""In which requests are worked on."""
 
 
 def build(
@@ -30,26 +35,31 @@ def build(
     record: Path | None = None,
     others: Sequence[MachineCamera] = (),
     gathering: Gathering | None = None,
+    serving: Serving | None = None,
 ) -> gr.Blocks:
     """All pages around one model and the ways of saying where the students are.
 
     `camera` is one of this machine, which the Live page shows first, `others` are further ones; `record` is a file of recorded
-    lessons to show; `gathering` a folder that photographs are gathered in, without which there is no such page.
+    lessons to show; `gathering` a folder that photographs are gathered in, without which there is no such page; without
+    `serving` this machine alone is served.
     """
     demo: gr.Blocks
-    keep = (photos.CLEAN_EVERY_SECONDS, photos.KEEP_SECONDS)
+    serving = serving or Serving()
+    keep = (serving.limits.clean_every_seconds, serving.limits.keep_seconds)
     with gr.Blocks(title="態度 Taido", analytics_enabled=False, delete_cache=keep) as demo:
         html(
             f'<header class="taido-header"><h1><span lang="ja">態度</span> Taido</h1><p>{shown("tagline")}</p></header>',
             elem_id="taido-header",
         )
+        if serving.access.space:
+            html(f'<p class="taido-notice">{shown("space_notice")}</p>', elem_id="taido-space")
         with gr.Tabs():
             with gr.Tab(shown("photos_tab"), id="photos"):
-                photos.build(classifier, choice)
+                photos.build(classifier, choice, serving)
             with gr.Tab(shown("live_tab"), id="live") as tab:
                 live.build(classifier, choice, demo, tab, [*([] if camera is None else [camera]), *others])
             with gr.Tab(shown("video_tab"), id="video"):
-                video.build(classifier, choice, demo)
+                video.build(classifier, choice, demo, serving)
             with gr.Tab(shown("seats_tab"), id="seats"):
                 connect = seats.build(choice, demo, camera)
             with gr.Tab(shown("lessons_tab"), id="lessons") as tab:
@@ -60,30 +70,44 @@ def build(
             with gr.Tab(shown("model_tab"), id="model"):
                 model.build(classifier, choice.finder, demo)
         connect()
-    demo.queue(max_size=limits().waiting_calls)
+        api.build(classifier, choice, camera, serving)
+    demo.queue(max_size=serving.limits.waiting)
     return demo
 
 
-def launch_settings() -> dict[str, Any]:
-    """Arguments for `launch`: our look and language, nothing shared, nothing recorded, nothing asked from other hosts."""
-    values: dict[str, object] = {
-        "files": photos.MAX_FILES,
-        "size": f"{photos.MAX_MEGABYTES:g} MB",
-        "video_size": f"{video.MAX_GIGABYTES:g} GB",
-        "video_hours": f"{video.LONGEST_HOURS:g}",
-    }
+def launch_settings(serving: Serving | None = None, health: Health | None = None) -> dict[str, Any]:
+    """Arguments for `launch`: our look and language, nothing shared, nothing recorded, nothing asked from other hosts.
+
+    `health` is what `/healthz`, `/status` and `/metrics` tell.
+    """
+    serving = serving or Serving()
+    gate = Middleware(
+        Gate,
+        access=serving.access,
+        limits=serving.limits,
+        uploads=serving.uploads,
+        mcp=serving.mcp,
+        refused=serving.refused,
+    )
+    access = serving.access
     return {
+        "server_name": access.host,
+        "auth": list(access.passwords) or None,
+        "ssl_certfile": None if access.certificate is None else str(access.certificate),
+        "ssl_keyfile": None if access.key is None else str(access.key),
+        "ssl_verify": False,  # Gradio asks its own address whether it answers, and a certificate is made for another name
+        "app_kwargs": {"middleware": [gate, Middleware(Polite)], "routes": [] if health is None else routes(health, serving)},
         "theme": theme(),
         "css": CSS,
         "head": HEAD,
-        "i18n": translations(values),
-        "max_file_size": limits().video_bytes,
+        "i18n": translations(serving.limits.shown, space=access.space),
+        "max_file_size": serving.limits.largest_upload_bytes,
+        "max_threads": MOST_THREADS,
         "footer_links": ["api"],
-        "app_kwargs": {"middleware": [Middleware(Polite)]},
         "run_history": False,
         "enable_monitoring": False,
         "share": False,
         "ssr_mode": False,
-        "mcp_server": False,
+        "mcp_server": serving.mcp,
         "pwa": False,
     }

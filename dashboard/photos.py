@@ -18,35 +18,31 @@ from typing import Any
 import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 
+from dashboard.answers import PhotosAnswer, answer_component
 from dashboard.charts import card, count_bars, html, quiet, waiting
 from dashboard.choice import Choice, radio
 from dashboard.error_texts import told
 from dashboard.gallery import Card, cards
+from dashboard.limits import HOME, Limits
+from dashboard.serving import Serving
 from dashboard.texts import Language, attitude, how_many, language_of, shown, text
 from inference import Classifier
 from inference.decision import UNCERTAIN_NAME
 from inference.errors import ImageError
 from inference.images import IMAGE_SUFFIXES
-from inference.limits import limits
+from inference.limits import limits as of_this_process
 from inference.masked import masks_of
 from inference.masks import Masks
 from inference.predictions import Failure, Predictions, classify_files, write_csv
 from inference.students import WHOLE, Students
 from inference.summary import LEAST_FOR_SHARES, ClassSummary
 
-MAX_FILES = limits().photographs
-"""Photographs that are shown at once."""
-MAX_MEGABYTES = limits().photograph_bytes / 1e6
-"""Of one photograph."""
-KEEP_SECONDS = 3000
-"""Uploaded photographs are deleted when they are older than this."""
-CLEAN_EVERY_SECONDS = 300
-"""How often it is looked for old ones; the page promises that none is older than an hour."""
 CSV_NAME = "taido-attitudes.csv"
 
 
-def build(classifier: Classifier, choice: Choice) -> None:
+def build(classifier: Classifier, choice: Choice, serving: Serving) -> None:
     """Add the page and the endpoint to the surrounding Blocks."""
+    limits = serving.limits
     html(shown("photos_intro"), elem_id="photos-intro", note=True)
     way = radio(choice, choice.start, "photos-students")
     photos = gr.File(
@@ -74,17 +70,21 @@ def build(classifier: Classifier, choice: Choice) -> None:
         language = language_of(request)
         if not paths:
             return waiting("photos_waiting"), *(gr.update(visible=False, value=None) for _ in range(3))
-        given, paths = len(paths), paths[:MAX_FILES]
+        given, paths = len(paths), paths[: limits.photos]
         students = choice.students(name)
-        predictions = classify_paths(classifier, paths, students, _advance(progress, len(paths), "photos_working", language))
+        advance = _advance(progress, len(paths), "photos_working", language)
+        predictions = classify_paths(classifier, paths, students, limits, advance)
         pictures = _pictures(predictions, paths, language, gallery.GRADIO_CACHE, progress, masks_of(students))
         found = bool(predictions.rows)
         headers, rows = score_table(predictions, language)
+        csv = csv_file(predictions, download.GRADIO_CACHE) if found else None
+        made = [picture for picture, _ in pictures]
+        serving.uploads.remember(request.session_hash or "", [*paths, *made, *([csv] if csv else [])])
         return (
-            show(predictions, given, language),
+            show(predictions, given, language, limits),
             gr.update(value=pictures, visible=bool(pictures), elem_classes=["taido-rooms"] if predictions.rooms else []),
             gr.update(value=rows, headers=headers, visible=found),
-            gr.update(value=csv_file(predictions, download.GRADIO_CACHE) if found else None, visible=found),
+            gr.update(value=csv, visible=found),
         )
 
     gr.on(
@@ -96,28 +96,29 @@ def build(classifier: Classifier, choice: Choice) -> None:
         show_progress_on=summary,
         trigger_mode="always_last",
     )
-    _add_endpoint(classifier, choice)
+    _add_endpoint(classifier, choice, limits)
 
 
-def _add_endpoint(classifier: Classifier, choice: Choice) -> None:
+def _add_endpoint(classifier: Classifier, choice: Choice, limits: Limits) -> None:
     """A File component of its own, because Gradio lets it read nothing but what a client has uploaded."""
     files = gr.File(file_count="multiple", visible=False, label="photos")
     way = gr.Textbox(WHOLE, visible=False, label="students", info=f"one of {', '.join(choice.known)}")
-    result = gr.JSON(visible=False, label="rows, failures and summary")
+    result = answer_component(PhotosAnswer, "rows, failures and summary")
 
-    def classify_photos(photos: list[str] | None, students: str | None = WHOLE) -> dict[str, Any]:
+    def classify_photos(photos: list[str] | None, students: str | None = WHOLE) -> PhotosAnswer:
         """Scores of each student with the box, photographs that could not be read, and counts and shares over all of them."""
-        return answer_to(classifier, photos or [], choice.students(students))
+        return answer_to(classifier, photos or [], choice.students(students), limits)
 
     gr.Button(visible=False).click(classify_photos, [files, way], result, api_name="classify_photos")
 
 
-def answer_to(classifier: Classifier, paths: list[str], students: Students) -> dict[str, Any]:
-    """The endpoint's answer; `gr.Error`, which travels to the client, if there are more than MAX_FILES photographs."""
-    if len(paths) > MAX_FILES:
-        message = f"Expected at most {MAX_FILES} photographs, got {len(paths)}. Send them in several calls."
+def answer_to(classifier: Classifier, paths: list[str], students: Students, limits: Limits = HOME) -> PhotosAnswer:
+    """The endpoint's answer; `gr.Error`, which travels to the client, if there are more photographs than the limits allow."""
+    if len(paths) > limits.photos:
+        message = f"Expected at most {limits.photos} photographs, got {len(paths)}. Send them in several calls."
         raise gr.Error(message, print_exception=False)
-    return classify_paths(classifier, paths, students, in_time(limits().call_seconds)).to_dict()
+    answer: Any = classify_paths(classifier, paths, students, limits, in_time(of_this_process().call_seconds)).to_dict()
+    return answer
 
 
 def in_time(seconds: float) -> Callable[[int], None]:
@@ -131,22 +132,25 @@ def in_time(seconds: float) -> Callable[[int], None]:
     return check
 
 
-def classify_paths(classifier: Classifier, paths: list[str], students: Students, progress: Any = None) -> Predictions:
+def classify_paths(
+    classifier: Classifier, paths: list[str], students: Students, limits: Limits = HOME, progress: Any = None
+) -> Predictions:
     """Classify uploaded files under their own names; messages name the file and not its place on the server."""
     files = _named(paths)
     places = {name: str(path) for name, path in files}
     sizes = {name: path.stat().st_size / 1e6 for name, path in files}
-    small = [(name, path) for name, path in files if sizes[name] <= MAX_MEGABYTES]
+    most = limits.photo_megabytes
+    small = [(name, path) for name, path in files if sizes[name] <= most]
     predictions = classify_files(classifier, small, students=None if students.name == WHOLE else students, progress=progress)
     failures = [replace(f, message=f.message.replace(places[f.file], f.file)) for f in predictions.failures]
-    failures += [_too_large(name, size) for name, size in sizes.items() if size > MAX_MEGABYTES]
+    failures += [_too_large(name, size, most) for name, size in sizes.items() if size > most]
     return replace(predictions, failures=tuple(failures))
 
 
-def _too_large(name: str, megabytes: float) -> Failure:
-    message = f"{name} has {megabytes:.0f} MB; at most {MAX_MEGABYTES:g} MB of a photograph are read. Make it smaller."
-    size, most = f"{megabytes:.0f}", f"{MAX_MEGABYTES:g}"
-    return Failure(name, message, ImageError(message, code="photo_heavy", name=name, size=size, most=most))
+def _too_large(name: str, megabytes: float, most: float) -> Failure:
+    message = f"{name} has {megabytes:.0f} MB; at most {most:g} MB of a photograph are read. Make it smaller."
+    values = {"size": f"{megabytes:.0f}", "most": f"{most:g}"}
+    return Failure(name, message, ImageError(message, code="photo_heavy", name=name, **values))
 
 
 def _named(paths: list[str]) -> list[tuple[str, Path]]:
@@ -183,12 +187,12 @@ def _advance(progress: gr.Progress, total: int, key: str, language: Language) ->
     return advance
 
 
-def show(predictions: Predictions, given: int, language: Language) -> str:
+def show(predictions: Predictions, given: int, language: Language, limits: Limits = HOME) -> str:
     """Summary, and what could not be shown and why, as HTML; `given` counts the photographs before the limit."""
-    return _summary(predictions, given, language) + _problems(predictions.failures, language)
+    return _summary(predictions, given, limits.photos, language) + _problems(predictions.failures, language)
 
 
-def _summary(predictions: Predictions, given: int, language: Language) -> str:
+def _summary(predictions: Predictions, given: int, most: int, language: Language) -> str:
     summary = predictions.summary
     students = how_many(summary.students, language, found=predictions.rooms is not None)
     body = count_bars(*_with_uncertain(summary), language, text("summary_chart", language))
@@ -196,8 +200,8 @@ def _summary(predictions: Predictions, given: int, language: Language) -> str:
         body = quiet(text("photos_none_read", language))
     elif summary.students and summary.shares is None:
         body += quiet(text("shares_from", language, students=LEAST_FOR_SHARES))
-    if given > MAX_FILES:
-        body += quiet(text("photos_too_many", language, given=given, limit=MAX_FILES))
+    if given > most:
+        body += quiet(text("photos_too_many", language, given=given, limit=most))
     return card(text("summary_title", language), body, aside=students)
 
 

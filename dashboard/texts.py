@@ -19,8 +19,8 @@ ENGLISH: dict[str, str] = {
     "photos_tab": "Photos",
     "live_tab": "Live",
     "model_tab": "Model",
-    "photos_intro": "Drop one or many photographs. They stay on this machine and are deleted within an hour, or when the program "
-    "ends.",
+    "photos_intro": "Drop one or many photographs. They stay on this machine and are deleted when you close this page, at the "
+    "latest within an hour.",
     "photos_drop": "Up to {files} photos, {size} each",
     "photos_waiting": "The summary, the scores and the table appear here.",
     "photos_too_many": "{given} photographs came; the first {limit} are shown. Drop the others separately.",
@@ -135,7 +135,8 @@ ENGLISH: dict[str, str] = {
     "{students} students",
     "model_card": "Model card",
     "video_tab": "Video",
-    "video_intro": "Choose a recording. It stays on this machine and is deleted within an hour, or when the program ends.",
+    "video_intro": "Choose a recording. It stays on this machine and is deleted when you close this page, at the latest within "
+    "an hour.",
     "video_drop": "A recording of up to {video_size} and {video_hours} hours",
     "video_rate": "Frames looked at per second",
     "video_start": "Look through",
@@ -233,6 +234,43 @@ ENGLISH: dict[str, str] = {
     "choosing and for testing. More persons and more rooms help more than more pictures of the same.",
     "teach_train": "Now train: python -m training.train {folder} --pretrained",
     "teach_go_on": "Go on until every attitude that you use says “yes”.",
+    "space_notice": "This is a public demonstration on a server of Hugging Face. What you drop or show to your camera is sent "
+    "there and kept only as long as this page is open. Do not use it with pictures of your students; install Taido on a machine "
+    "of your own for that.",
+    "tagline_space": "Shows which attitudes are visible in a classroom.",
+    "photos_intro_space": "Drop one or many photographs. They are sent to the server of this demonstration and deleted when you "
+    "close this page, at the latest within an hour.",
+    "live_intro_space": "Pictures are sent to the server of this demonstration, processed in memory, and not stored.",
+    "video_intro_space": "Choose a recording. It is sent to the server of this demonstration and deleted when you close this "
+    "page, at the latest within an hour.",
+    "gate_unknown": "There is nothing at this address.",
+    "gate_name": "This app is open to this machine only, by the name 127.0.0.1 or localhost.",
+    "gate_origin": "Another web site asked for this. Open the app itself.",
+    "gate_login": "Sign in first: open the app in a browser, or send the name and the password.",
+    "gate_address": "Nothing is fetched from an address. Upload the file itself.",
+    "gate_json": "A JSON object was expected.",
+    "gate_length": "Say how large the upload is (Content-Length).",
+    "gate_large": "This is too large; at most {megabytes} MB are taken.",
+    "busy_person": "This page has {limit} requests under way already. Wait a moment and try again.",
+    "busy_queue": "Many people use this app at the moment. Wait a minute and try again.",
+    "busy_webcams": "All {limit} places for webcams are taken. Try again in a few minutes; photographs work meanwhile.",
+    "busy_disk": "The disk is full of uploads at the moment. Wait a few minutes and try again.",
+    "busy_login": "Too many wrong passwords. Wait a minute and try again.",
+    "status_title": "How the app is doing",
+    "status_none": "none",
+    "status_up_seconds": "Running for",
+    "status_provider": "Runs on",
+    "status_frames": "Frames looked at",
+    "status_frames_failed": "Frames that could not be looked at",
+    "status_photos": "Photographs scored",
+    "status_photos_failed": "Photographs that could not be read",
+    "status_skipped": "Frames of the camera of this machine passed over for newer ones",
+    "status_frames_per_second": "Frames of the camera of this machine per second",
+    "status_camera_gone_seconds": "No picture from the camera of this machine for",
+    "status_waiting": "Requests that wait",
+    "status_webcams": "Webcams of browsers",
+    "status_uploads_megabytes": "Uploads on the disk, MB",
+    "status_refused": "Requests refused",
     "attitude_looking_ahead": "Looking ahead",
     "attitude_looking_down": "Looking down",
     "attitude_sleep": "Sleeping",
@@ -245,7 +283,7 @@ JAPANESE: dict[str, str] = {
     "live_tab": "ライブ",
     "model_tab": "モデル",
     "photos_intro": "写真を 1 枚または複数ドロップしてください。"
-    "写真はこのパソコンの外に出ず、1 時間以内、またはプログラム終了時に削除されます。",
+    "写真はこのパソコンの外に出ず、このページを閉じたとき、遅くとも 1 時間以内に削除されます。",
     "photos_drop": "写真（{files} 枚・各 {size} まで）",
     "photos_waiting": "集計、スコア、表がここに表示されます。",
     "photos_too_many": "{given} 枚のうち、最初の {limit} 枚を表示しています。残りは別にドロップしてください。",
@@ -358,7 +396,8 @@ JAPANESE: dict[str, str] = {
     "フレーム {frames} 枚、学生 {students} 人",
     "model_card": "モデルカード",
     "video_tab": "動画",
-    "video_intro": "録画を選んでください。録画はこのパソコンの中だけに置かれ、1 時間以内か終了時に削除されます。",
+    "video_intro": "録画を選んでください。録画はこのパソコンの中だけに置かれ、"
+    "このページを閉じたとき、遅くとも 1 時間以内に削除されます。",
     "video_drop": "録画（{video_size}、{video_hours} 時間まで）",
     "video_rate": "1 秒あたりに見るフレーム数",
     "video_start": "調べる",
@@ -456,6 +495,43 @@ JAPANESE: dict[str, str] = {
     "同じ人の写真を増やすより、人と教室を増やすほうが効果があります。",
     "teach_train": "学習を始められます: python -m training.train {folder} --pretrained",
     "teach_go_on": "使う態度がすべて「はい」になるまで続けてください。",
+    "space_notice": "これは Hugging Face のサーバー上で公開しているデモです。選んだ写真やカメラの映像はサーバーに送られ、"
+    "このページを開いている間"
+    "だけ保持されます。学生の写真には使わないでください。その場合は Taido をご自分のパソコンにインストールしてください。",
+    "tagline_space": "教室で見られる学生の態度を集計します。",
+    "photos_intro_space": "写真を 1 枚または複数ドロップしてください。写真はこのデモのサーバーに送られ、ページを閉じたとき、"
+    "遅くとも 1 時間以内に削除されます。",
+    "live_intro_space": "映像はこのデモのサーバーに送られ、メモリー内だけで処理されます。保存はしません。",
+    "video_intro_space": "録画を選んでください。録画はこのデモのサーバーに送られ、"
+    "ページを閉じたとき、遅くとも 1 時間以内に削除されます。",
+    "gate_unknown": "このアドレスには何もありません。",
+    "gate_name": "このアプリは、このパソコンから 127.0.0.1 または localhost という名前でだけ開けます。",
+    "gate_origin": "ほかのサイトからの要求です。アプリを直接開いてください。",
+    "gate_login": "先にログインしてください。ブラウザーでアプリを開くか、名前とパスワードを送ってください。",
+    "gate_address": "アドレスからの取得は行いません。ファイルそのものをアップロードしてください。",
+    "gate_json": "JSON オブジェクトが必要です。",
+    "gate_length": "アップロードの大きさ（Content-Length）を示してください。",
+    "gate_large": "大きすぎます。{megabytes} MB まで受け付けます。",
+    "busy_person": "このページでは、すでに {limit} 件の処理が進んでいます。少し待ってからもう一度お試しください。",
+    "busy_queue": "現在、利用者が多くなっています。1 分ほど待ってからもう一度お試しください。",
+    "busy_webcams": "カメラの枠 {limit} 件がすべて使われています。数分後にもう一度お試しください。写真は今でも使えます。",
+    "busy_disk": "現在、アップロードで容量がいっぱいです。数分待ってからもう一度お試しください。",
+    "busy_login": "パスワードの誤りが続きました。1 分待ってからもう一度お試しください。",
+    "status_title": "アプリの状態",
+    "status_none": "なし",
+    "status_up_seconds": "稼働時間",
+    "status_provider": "実行環境",
+    "status_frames": "処理したフレーム",
+    "status_frames_failed": "処理できなかったフレーム",
+    "status_photos": "判定した写真",
+    "status_photos_failed": "読み込めなかった写真",
+    "status_skipped": "このパソコンのカメラで、新しい映像のために飛ばしたフレーム",
+    "status_frames_per_second": "このパソコンのカメラの毎秒フレーム数",
+    "status_camera_gone_seconds": "このパソコンのカメラの映像が途切れている時間",
+    "status_waiting": "順番を待っている要求",
+    "status_webcams": "ブラウザーのカメラ",
+    "status_uploads_megabytes": "ディスク上のアップロード（MB）",
+    "status_refused": "断った要求",
     "attitude_looking_ahead": "前を見ている",
     "attitude_looking_down": "下を見ている",
     "attitude_sleep": "眠っている",
@@ -473,9 +549,15 @@ _ATTITUDES = {
 }
 
 
-def translations(values: dict[str, object]) -> gr.I18n:
-    """What `launch` hands to the browser; `values` fill the braces of strings that stand on a page from the start."""
+def translations(values: dict[str, object], *, space: bool = False) -> gr.I18n:
+    """What `launch` hands to the browser; `values` fill the braces of strings that stand on a page from the start.
+
+    `space`: where a string has another wording for a Space, whose machine is not the visitor's own, that one.
+    """
     filled = {language: {key: _fill(string, values) for key, string in table.items()} for language, table in TEXTS.items()}
+    if space:
+        for table in filled.values():
+            table.update({key: table[f"{key}_space"] for key in list(table) if f"{key}_space" in table})
     return gr.I18n(**{str(language): table for language, table in filled.items()})
 
 
@@ -491,8 +573,12 @@ def text(key: str, language: Language, **values: object) -> str:
 
 def language_of(request: gr.Request | None) -> Language:
     """The browser's first language if we speak it, else English; the choice that Gradio makes in the browser."""
-    wanted = request.headers.get("accept-language", "") if request is not None and request.headers else ""
-    return "ja" if wanted.strip().lower().startswith("ja") else "en"
+    return language_in(request.headers.get("accept-language", "") if request is not None and request.headers else "")
+
+
+def language_in(accepted: str) -> Language:
+    """The same, of the value of the header `Accept-Language`."""
+    return "ja" if accepted.strip().lower().startswith("ja") else "en"
 
 
 def attitude(class_name: str, language: Language) -> str:

@@ -53,6 +53,8 @@ footer .divider:last-child { display: none; }
 .taido-header h1 { margin: 0; font-size: 1.55rem; font-weight: 700; letter-spacing: .01em; color: var(--body-text-color); }
 .taido-header h1 span { font-weight: 500; }
 .taido-header p { margin: 0; font-size: .98rem; color: var(--body-text-color-subdued); }
+.taido-notice { margin: 0; padding: 10px 14px; border-left: 4px solid #e69f00; border-radius: var(--block-radius);
+  background: var(--block-background-fill); color: var(--body-text-color); font-size: .95rem; line-height: 1.5; }
 .taido-note, .taido-note * { color: var(--body-text-color-subdued); font-size: .93rem; line-height: 1.55; }
 .taido-card { background: var(--block-background-fill); border: 1px solid var(--block-border-color);
   border-radius: var(--block-radius); padding: 16px 18px; color: var(--body-text-color); }
@@ -215,3 +217,20 @@ footer .divider:last-child { display: none; }
 
 HEAD = "<style>@media (max-width: 520px) { .gradio-container .main.fillable { padding: 4px 2px !important; } }</style>"
 """Gradio confines `CSS` to what is inside its outer frame; this gives a phone the frame's wide margins back."""
+
+STATUS_CSS = """
+:root { color-scheme: light dark; --page: #f8fafc; --card: #fff; --text: #1e293b; --quiet: #475569; --line: #cbd5e1; }
+@media (prefers-color-scheme: dark) {
+  :root { --page: #0b1120; --card: #1e293b; --text: #f1f5f9; --quiet: #cbd5e1; --line: #475569; } }
+body { margin: 0; background: var(--page); color: var(--text);
+  font: 16px/1.5 system-ui, "Noto Sans JP", "Noto Sans CJK JP", sans-serif; }
+main { max-width: 720px; margin: 24px auto; padding: 0 12px; }
+.taido-card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 16px 18px; }
+h2 { margin: 0 0 10px; font-size: 1.1rem; }
+h2 .aside { float: right; font-size: .85rem; font-weight: 400; color: var(--quiet); }
+table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: 7px 8px 7px 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
+th { color: var(--quiet); }
+td { text-align: right; white-space: nowrap; }
+"""
+"""Of the status page, which is no page of Gradio's."""

@@ -22,26 +22,26 @@ import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 
 from dashboard import lesson_view, timeline_view
+from dashboard.answers import Changed, Means, VideoAnswer, answer_component
 from dashboard.charts import card, html, quiet, waiting
 from dashboard.choice import Choice, radio
 from dashboard.error_texts import told
+from dashboard.limits import HOME, Limits
+from dashboard.serving import Serving
 from dashboard.texts import Language, language_of, shown, text
 from inference import Classifier, TaidoError, words
 from inference.annotate_video import VIDEO_SUFFIXES, annotate_video
 from inference.errors import SourceError
 from inference.intervals import Interval
-from inference.limits import limits
+from inference.limits import limits as of_this_process
 from inference.monitor import Monitor
 from inference.snapshot import Snapshot
 from inference.sources import Video
 from inference.students import WHOLE, Students
 from inference.watching import Watcher
 
-MAX_GIGABYTES = limits().video_bytes / 1e9
-"""Of one recording; also what the app takes at most of any upload."""
 UPLOADED = "The recording"
 """What messages and the log call what somebody uploaded."""
-LONGEST_HOURS = limits().video_hours
 FRAMES_PER_SECOND = 4
 """That are looked at, where the page or a program says nothing else."""
 MOST_FRAMES_PER_SECOND = 10
@@ -66,8 +66,9 @@ class Wish:
         self.asked = "stop"
 
 
-def build(classifier: Classifier, choice: Choice, demo: gr.Blocks) -> None:
+def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, serving: Serving) -> None:
     """Add the page and the endpoint to the surrounding Blocks."""
+    limits = serving.limits
     html(shown("video_intro"), elem_id="video-intro", note=True)
     way, wish = radio(choice, choice.start, "video-students"), gr.State(None)
     with gr.Row():
@@ -104,7 +105,7 @@ def build(classifier: Classifier, choice: Choice, demo: gr.Blocks) -> None:
             return
         single = choice.students(name).name == WHOLE
         try:
-            for snapshot, length in watched(Path(path), classifier, choice.students(name), rate):
+            for snapshot, length in watched(Path(path), classifier, choice.students(name), rate, limits):
                 if not wish.is_("go"):
                     break
                 if length:
@@ -130,10 +131,11 @@ def build(classifier: Classifier, choice: Choice, demo: gr.Blocks) -> None:
             return
         yield quiet(text("video_heads", language)), gr.update(value=None, visible=False)
         try:
-            for result in drawn(Path(path), classifier, choice.students(name), rate, marked.GRADIO_CACHE):
+            for result in drawn(Path(path), classifier, choice.students(name), rate, marked.GRADIO_CACHE, limits):
                 if not wish.is_("go"):
                     break
                 if isinstance(result, str):
+                    serving.uploads.remember(request.session_hash or "", [result])
                     yield quiet(text("video_heads", language)), gr.update(value=result, visible=True)
                 else:
                     progress(result, desc=text("video_drawing", language), unit="frames")
@@ -155,27 +157,27 @@ def build(classifier: Classifier, choice: Choice, demo: gr.Blocks) -> None:
     mark.click(draw, [file, way, rate, wish], [status, marked], show_progress_on=status, **quiet_api)
     stop.click(Wish.stop, wish, None, **private)
     file.clear(clear, wish, [*outputs, marked], **private)
-    _add_endpoint(classifier, choice)
+    _add_endpoint(classifier, choice, limits)
 
 
 EMPTY: list[Any] = ["", "", "", "", gr.update(visible=False), ""]
 """What stands on the page below its status before there is a timeline."""
 
 
-def _add_endpoint(classifier: Classifier, choice: Choice) -> None:
+def _add_endpoint(classifier: Classifier, choice: Choice, limits: Limits) -> None:
     file = gr.File(visible=False, label="video")
     way = gr.Textbox(WHOLE, visible=False, label="students", info=f"one of {', '.join(choice.known)}")
     rate = gr.Number(FRAMES_PER_SECOND, visible=False, label="frames looked at per second")
-    result = gr.JSON(visible=False, label="means, intervals and changes")
+    result = answer_component(VideoAnswer, "means, intervals and changes")
 
     def summarise_video(
         video: str | None, students: str | None = WHOLE, frames_per_second: float = FRAMES_PER_SECOND
-    ) -> dict[str, Any]:
+    ) -> VideoAnswer:
         """Mean counts and shares of a recording, per interval and in all, and what changed; times in seconds of the recording."""
         if video is None:
             raise gr.Error("Expected a video.", print_exception=False)
         try:
-            *_, (snapshot, _) = watched(Path(video), classifier, choice.students(students), frames_per_second)
+            *_, (snapshot, _) = watched(Path(video), classifier, choice.students(students), frames_per_second, limits)
         except TaidoError as error:
             raise gr.Error(_named(error, video), print_exception=False) from error
         return answer(snapshot)
@@ -183,11 +185,11 @@ def _add_endpoint(classifier: Classifier, choice: Choice) -> None:
     gr.Button(visible=False).click(summarise_video, [file, way, rate], result, api_name="summarise_video", **ONE_AT_A_TIME)
 
 
-def answer(snapshot: Snapshot) -> dict[str, Any]:
+def answer(snapshot: Snapshot) -> VideoAnswer:
     """A lesson as plain lists, texts and numbers; withheld shares are None."""
     names = snapshot.class_names
 
-    def means(interval: Interval) -> dict[str, Any]:
+    def means(interval: Interval) -> Means:
         shares = None if interval.shares is None else dict(zip(names, interval.shares, strict=True))
         return {
             "start": interval.start,
@@ -199,20 +201,20 @@ def answer(snapshot: Snapshot) -> dict[str, Any]:
             "shares": shares,
         }
 
-    changes = [
+    changes: list[Changed] = [
         {"seconds": c.seconds, "name": names[c.class_index], "before": c.before, "after": c.after} for c in snapshot.changes
     ]
     return {"whole": means(snapshot.whole), "intervals": [means(i) for i in snapshot.intervals], "changes": changes}
 
 
 def watched(
-    path: Path, classifier: Classifier, students: Students, frames_per_second: float
+    path: Path, classifier: Classifier, students: Students, frames_per_second: float, limits: Limits = HOME
 ) -> Iterator[tuple[Snapshot, int | None]]:
     """Looks through a recording: how it stands twice a second, with the number of frames in all where that is known.
 
     Closing the iterator ends it. Raises SourceError for what is no video or too long.
     """
-    with _opened(path, frames_per_second) as source:
+    with _opened(path, frames_per_second, limits) as source:
         monitor = Monitor(source, Watcher(classifier, students), classifier.spec.class_names)
         began = time.monotonic()
         monitor.begin_lesson()
@@ -220,7 +222,7 @@ def watched(
         try:
             while not monitor.snapshot.finished:
                 time.sleep(LOOK_EVERY_SECONDS)
-                _check_length(monitor.snapshot, path, began)
+                _check_length(monitor.snapshot, path, began, limits.video_hours)
                 yield monitor.snapshot, source.length
         finally:
             monitor.close()
@@ -229,24 +231,23 @@ def watched(
         yield monitor.snapshot, source.length
 
 
-def _check_length(snapshot: Snapshot, path: Path, began: float) -> None:
+def _check_length(snapshot: Snapshot, path: Path, began: float, hours: float) -> None:
     """A header may say nothing of the length, or something wrong."""
-    if snapshot.source.grabbed > limits().video_frames or snapshot.seconds > 3600 * LONGEST_HOURS:
-        raise SourceError(
-            f"{path} is longer than {LONGEST_HOURS:g} hours or {limits().video_frames} frames. Cut it into lessons."
-        )
-    if time.monotonic() - began > limits().call_seconds:
-        raise SourceError(f"{path} took more than {limits().call_seconds} seconds. Cut it, or look at fewer frames a second.")
+    most = of_this_process()
+    if snapshot.source.grabbed > most.video_frames or snapshot.seconds > 3600 * hours:
+        raise SourceError(f"{path} is longer than {hours:g} hours or {most.video_frames} frames. Cut it into lessons.")
+    if time.monotonic() - began > most.call_seconds:
+        raise SourceError(f"{path} took more than {most.call_seconds} seconds. Cut it, or look at fewer frames a second.")
 
 
 def drawn(
-    path: Path, classifier: Classifier, students: Students, frames_per_second: float, cache: str
+    path: Path, classifier: Classifier, students: Students, frames_per_second: float, cache: str, limits: Limits = HOME
 ) -> Iterator[tuple[int, int | None] | str]:
     """Writes the marked copy: how many frames are done, of how many, twice a second; at the end its place in Gradio's cache.
 
     Closing the iterator ends it and leaves nothing. Raises SourceError, OutputError or ImageError.
     """
-    with _opened(path, frames_per_second) as source:
+    with _opened(path, frames_per_second, limits) as source:
         every, length = source.every, source.length
     done, stopped, failed = [0], threading.Event(), list[Exception]()
 
@@ -280,17 +281,19 @@ def drawn(
 
 
 @contextmanager
-def _opened(path: Path, frames_per_second: float) -> Iterator[Video]:
+def _opened(path: Path, frames_per_second: float, limits: Limits) -> Iterator[Video]:
     """The recording, of which about so many frames a second are taken."""
     with Video(path) as whole:
         rate, length = whole.frames_per_second, whole.length
-    if length is not None and length / rate > 3600 * LONGEST_HOURS:
+    if length is not None and length / rate > 3600 * limits.video_hours:
         raise SourceError(
-            f"{path} is longer than {LONGEST_HOURS:g} hours. Cut it into lessons.",
+            f"{path} is longer than {limits.video_hours:g} hours. Cut it into lessons.",
             code="video_long",
             name=path.name,
-            hours=f"{LONGEST_HOURS:g}",
+            hours=f"{limits.video_hours:g}",
         )
+    if path.stat().st_size > 1e6 * limits.video_megabytes:
+        raise SourceError(f"{path} has more than {limits.video_megabytes:g} MB. Cut it or make it smaller.")
     every = max(1, round(rate / min(max(frames_per_second, 0.1), MOST_FRAMES_PER_SECOND)))
     with Video(path, every=every) as video:
         video.name = UPLOADED  # a log is no place for the names that people give their files

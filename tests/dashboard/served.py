@@ -63,14 +63,15 @@ def running_app(arguments: list[str], temporary: Path) -> Iterator[Served]:
     served = Served(f"http://127.0.0.1:{port}", temporary, process)
     with process:
         try:
-            _wait_for(served)
+            wait_for(served)
             yield served
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _wait_for(served: Served) -> None:
+def wait_for(served: Served) -> None:
+    """Until it answers."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         try:

@@ -1,6 +1,8 @@
 """The endpoints, through `gradio_client` against a launched app."""
 
+import base64
 import json
+import re
 import subprocess
 import sys
 import urllib.request
@@ -12,7 +14,9 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from pydantic import TypeAdapter
 
+from dashboard.answers import PhotosAnswer, VideoAnswer
 from tests.dashboard.served import ROOT, running_app
 
 MakePhoto = Callable[..., Path]
@@ -82,6 +86,36 @@ def test_classify_photos_reads_no_file_of_the_server(client: Client, make_photo:
     assert "secret.png" not in answer.replace(str(secret["path"]), "")
 
 
+def test_types_of_the_answers_stand_in_the_description_of_the_api(client: Client) -> None:
+    described = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    for endpoint, wanted in {
+        "/classify_photos": {"rows", "failures", "summary"},
+        "/classify_encoded": {"rows", "failures", "summary"},
+        "/summarise_video": {"whole", "intervals", "changes"},
+        "/class_summary": {"state", "now", "lesson"},
+    }.items():
+        schema = described[endpoint]["returns"][0]["type"]
+        assert schema["type"] == "object"
+        assert wanted <= set(schema["required"])
+        assert "$ref" not in json.dumps(schema)
+
+
+def test_classify_encoded_takes_pictures_within_the_request(client: Client, make_photo: MakePhoto) -> None:
+    red = base64.b64encode(make_photo("a.png", "red").read_bytes()).decode()
+    pictures = [red, f"data:image/png;base64,{red}", "no base64!", base64.b64encode(b"no picture").decode()]
+    answer = client.predict(pictures, api_name="/classify_encoded")
+    assert [(row["file"], row["label"]) for row in answer["rows"]] == [("picture 1", "red"), ("picture 2", "red")]
+    messages = {failure["file"]: failure["message"] for failure in answer["failures"]}
+    assert "is not written in base64" in messages["picture 3"]
+    assert "is not a picture" in messages["picture 4"]
+    TypeAdapter(PhotosAnswer).validate_python(answer, strict=True)
+
+
+def test_class_summary_needs_a_camera(client: Client) -> None:
+    with pytest.raises(AppError, match="Start the app with --source"):
+        client.predict(api_name="/class_summary")
+
+
 def test_model_info_names_classes_and_provider(client: Client) -> None:
     answer = client.predict(api_name="/model_info")
     assert answer["provider"] == "cpu"
@@ -90,9 +124,15 @@ def test_model_info_names_classes_and_provider(client: Client) -> None:
     assert answer["finder"]["spec"]["task"] == "find"
 
 
-def test_api_has_no_endpoint_but_the_three(client: Client) -> None:
+def test_api_has_no_endpoint_but_the_five(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)
-    assert set(endpoints["named_endpoints"]) == {"/classify_photos", "/model_info", "/summarise_video"}
+    assert set(endpoints["named_endpoints"]) == {
+        "/classify_encoded",
+        "/classify_photos",
+        "/class_summary",
+        "/model_info",
+        "/summarise_video",
+    }
     assert endpoints["unnamed_endpoints"] == {}
 
 
@@ -124,9 +164,31 @@ def test_summarise_video_answers_means_and_intervals(client: Client, tmp_path: P
     assert answer["whole"]["counts"]["red"] == pytest.approx(1)
     assert [interval["start"] for interval in answer["intervals"]] == [0, 10]
     assert answer["changes"] == []
+    TypeAdapter(VideoAnswer).validate_python(answer)
 
 
 def test_summarise_video_says_what_is_wrong_without_the_place_on_the_server(client: Client, tmp_path: Path) -> None:
     (tmp_path / "notes.mp4").write_text("no video", encoding="utf-8")
     with pytest.raises(AppError, match=r"^notes\.mp4 is not a video"):
         client.predict(handle_file(str(tmp_path / "notes.mp4")), api_name="/summarise_video")
+
+
+def test_snippet_of_the_documentation_runs(
+    client: Client, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = (ROOT / "docs" / "API.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```python\n(.*?)```", written, re.DOTALL)
+    assert "http://127.0.0.1:7860" in snippet
+    for name, colour in {"one.jpg": "red", "two.jpg": "blue"}.items():
+        monkeypatch.chdir(make_photo(name, colour).parent)
+    exec(snippet.replace("http://127.0.0.1:7860", client.src), {})
+    printed = capsys.readouterr().out
+    assert "one.jpg red" in printed and "two.jpg blue" in printed
+    assert "2 {'red': 1, 'green': 0, 'blue': 1}" in printed
+
+
+def test_documentation_names_every_endpoint_and_no_other(client: Client) -> None:
+    endpoints = set(client.view_api(return_format="dict", print_info=False)["named_endpoints"])
+    for name in ("API.md", "API.ja.md"):
+        written = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        assert set(re.findall(r"^\| `(/\w+)`", written, re.MULTILINE)) == endpoints

@@ -9,6 +9,7 @@ import gradio as gr
 import pytest
 
 from dashboard import photos
+from dashboard.limits import HOME, STRANGERS, Limits
 from inference import Classifier
 from inference.finder import Finder
 from inference.predictions import Failure, Prediction, Predictions
@@ -81,14 +82,14 @@ def test_summary_of_a_handful_shows_counts_and_says_from_when_on_there_are_share
 
 def test_summary_says_how_many_were_left_out() -> None:
     predictions = Predictions(("a", "b"), (Prediction("x.jpg", "a", (0.9, 0.1)),))
-    assert f"300 photographs came; the first {photos.MAX_FILES} are shown" in photos.show(predictions, 300, "en")
+    assert f"300 photographs came; the first {HOME.photos} are shown" in photos.show(predictions, 300, "en")
     assert "300 枚のうち" in photos.show(predictions, 300, "ja")
 
 
 def test_endpoint_refuses_more_than_the_limit(classifier: Classifier, make_photo: MakePhoto) -> None:
-    paths = [str(make_photo("a.png"))] * photos.MAX_FILES
-    assert len(photos.answer_to(classifier, paths, Whole())["rows"]) == photos.MAX_FILES
-    with pytest.raises(gr.Error, match=f"at most {photos.MAX_FILES} photographs, got {photos.MAX_FILES + 1}"):
+    paths = [str(make_photo("a.png"))] * HOME.photos
+    assert len(photos.answer_to(classifier, paths, Whole())["rows"]) == HOME.photos
+    with pytest.raises(gr.Error, match=f"at most {HOME.photos} photographs, got {HOME.photos + 1}"):
         photos.answer_to(classifier, [*paths, paths[0]], Whole())
 
 
@@ -127,12 +128,9 @@ def test_photo_for_which_the_seats_were_not_made_is_named_with_the_reason(classi
     assert "tall.png: The seats were made for frames of 96 x 64 pixels, got 64 x 96" in html
 
 
-def test_photo_that_is_too_large_costs_no_other(
-    classifier: Classifier, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_photo_that_is_too_large_costs_no_other(classifier: Classifier, make_photo: MakePhoto) -> None:
     small, large = make_photo("small.png", size=(8, 8)), make_photo("large.bmp", size=(300, 300))
-    monkeypatch.setattr(photos, "MAX_MEGABYTES", 0.1)
-    predictions = photos.classify_paths(classifier, [str(small), str(large)], Whole())
+    predictions = photos.classify_paths(classifier, [str(small), str(large)], Whole(), Limits(photo_megabytes=0.1))
     assert [row.file for row in predictions.rows] == ["small.png"]
     assert "large.bmp has 0 MB; at most 0.1 MB of a photograph are read" in photos.show(predictions, 2, "en")
 
@@ -182,4 +180,5 @@ def test_csv_holds_the_rows(classifier: Classifier, make_photo: MakePhoto, tmp_p
 
 
 def test_promise_to_delete_within_an_hour_holds() -> None:
-    assert photos.KEEP_SECONDS + photos.CLEAN_EVERY_SECONDS <= 3600
+    for limits in (HOME, STRANGERS):
+        assert limits.keep_seconds + limits.clean_every_seconds <= 3600

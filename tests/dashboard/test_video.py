@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard import video
+from dashboard.limits import Limits
 from inference.classifier import Classifier
 from inference.errors import SourceError
 from inference.finder import Finder
@@ -82,10 +83,15 @@ def test_what_is_no_video_is_refused(classifier: Classifier, tmp_path: Path) -> 
         list(video.drawn(path, classifier, Whole(), 4, str(tmp_path)))
 
 
-def test_recording_that_is_too_long_is_refused(film: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(video, "LONGEST_HOURS", 14.9 / 3600)
-    with pytest.raises(SourceError, match="is longer than"):
-        list(video.watched(film, classifier, Whole(), 4))
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [(Limits(video_hours=14.9 / 3600), "is longer than"), (Limits(video_megabytes=0.001), "has more than 0.001 MB")],
+)
+def test_recording_that_is_too_long_or_too_large_is_refused(
+    film: Path, classifier: Classifier, limits: Limits, expected: str
+) -> None:
+    with pytest.raises(SourceError, match=expected):
+        list(video.watched(film, classifier, Whole(), 4, limits))
 
 
 @needs_ffmpeg

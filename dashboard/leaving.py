@@ -1,0 +1,100 @@
+"""`Uploads`: which page has which files on the disk; they go when the page is closed, and there is a bound to all of them.
+
+    uploads = Uploads(folder)
+    uploads.remember("the page", ["/.../photo.jpg"])
+    uploads.leave("the page")  # the photograph is deleted, unless another open page has the same one
+
+Programs that keep no connection open are left to Gradio's `delete_cache`, which deletes by age.
+"""
+
+import logging
+import os
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Lock
+
+from dashboard.caller import RefusedError
+from dashboard.limits import Limits
+
+logger = logging.getLogger(__name__)
+
+MOST_LEFT = 1000
+"""Closed pages that are remembered, for work that was under way when they were closed."""
+
+
+class Uploads:
+    """From any thread."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder`: only files below it are deleted; None: GRADIO_TEMP_DIR as it is then."""
+        self._folder = folder
+        self._lock = Lock()
+        self._files: defaultdict[str, set[Path]] = defaultdict(set)
+        self._left: deque[str] = deque(maxlen=MOST_LEFT)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where uploads lie; None where it is not known, and nothing is deleted."""
+        named = os.environ.get("GRADIO_TEMP_DIR")
+        return self._folder or (Path(named) if named else None)
+
+    def remember(self, session: str, paths: Iterable[str | Path]) -> None:
+        """The page has these files, sent or received; what lies elsewhere is not ours to delete."""
+        ours = {path for path in map(Path, paths) if self._is_ours(path)}
+        if not ours:
+            return
+        with self._lock:
+            self._files[session] |= ours
+            gone = session in self._left
+        if gone:
+            self.leave(session)
+
+    def arrive(self, session: str) -> None:
+        """The page is open, for the first time or again."""
+        with self._lock:
+            if session in self._left:
+                self._left.remove(session)
+
+    def leave(self, session: str) -> int:
+        """The page is closed: its files are deleted, unless another page has them too. Returns how many."""
+        with self._lock:
+            if session not in self._left:
+                self._left.append(session)
+            mine = self._files.pop(session, set())
+            free = mine.difference(*self._files.values())
+        return sum(_delete(path) for path in free)
+
+    def bytes(self) -> int:
+        """Of all files that lie there."""
+        if self.folder is None or not self.folder.is_dir():
+            return 0
+        return sum(_size(path) for path in self.folder.rglob("*"))
+
+    def must_have_room(self, coming: int, limits: Limits) -> None:
+        """Raises RefusedError for an upload of so many bytes if it, or all together, would be too large."""
+        if self.bytes() + coming > 1e6 * limits.uploads_megabytes:
+            raise RefusedError(507, "busy_disk")
+
+    def _is_ours(self, path: Path) -> bool:
+        folder = self.folder
+        return folder is not None and path.is_absolute() and path.resolve().is_relative_to(folder.resolve())
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:  # deleted in the meantime
+        return 0
+
+
+def _delete(path: Path) -> bool:
+    """The file, and its folder where nothing else is in it: Gradio makes one for each upload."""
+    try:
+        path.unlink(missing_ok=True)
+        path.parent.rmdir()
+    except OSError as error:
+        if path.exists():
+            logger.warning("An upload could not be deleted (%s).", error.strerror)
+            return False
+    return True
