@@ -105,3 +105,17 @@ def test_resize_benchmark_compares_the_scores_of_other_resizes(tiny_model: Path)
     _, result = run("benchmarks.resize", "--model", str(tiny_model), "--rounds", "1", "--count", "4")
     assert result["ways"]["area (taken)"]["largest"] == 0 and result["pictures"] == 4
     assert {"photo, resize", "photo, network"} <= result["cpu_ms"].keys()
+
+
+def test_training_benchmark_ends_in_json_with_both_sides() -> None:
+    command = [sys.executable, "-m", "benchmarks.training", "--model", "test_efficientnet", "--img-size", "32", "--epochs", "2"]
+    command += ["--made-up-size", "128", "-b", "16", "--device", "cpu", "--threads", "1"]
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["made_up"] and result["train_images"] + result["validation_images"] < 96
+    for side in ("ours", "plain"):
+        assert result[side]["images_per_second"] > 0 and len(result[side]["curve"]) == 2
+        reached = [p["seconds"] for p in result[side]["curve"] if p["eval_loss"] <= result["eval_loss_target"]]
+        assert result["seconds_to_target"][side] == reached[0]

@@ -1,6 +1,6 @@
 """The same picture on two sides of a split, found by what it looks like: a score on it would be worth nothing.
 
-Two pictures are the same when their perceptual hashes (256 bits of the lowest frequencies, imagehash) agree and so do their
+Two pictures are the same when their perceptual hashes (64 bits of the lowest frequencies, imagehash) agree and so do their
 thumbnails; a saved copy, another size or another compression does not hide one. Neighbouring frames of a video differ more.
 """
 
@@ -20,11 +20,11 @@ from training.splits import Split
 
 logger = logging.getLogger("training")
 
-SIDE = 16
+SIDE = 8
 """Rows and columns of the hash."""
 DIFFERENT_BITS = 6
-"""Of 256, that recompression and resizing may change."""
-DIFFERENT_GREY = 4.0
+"""Of 64, that recompression and resizing may change."""
+DIFFERENT_GREY = 3.0
 """Mean difference of the thumbnails that they may make, of 255."""
 FLAT = 3.0
 """A thumbnail whose grey spreads less shows nothing to compare."""
@@ -35,7 +35,7 @@ class Print:
     """What a picture looks like."""
 
     bits: np.ndarray
-    """`(256,) bool`."""
+    """`(64,) bool`."""
     thumbnail: np.ndarray
     """`(32, 32) float32`, grey."""
 
@@ -55,11 +55,11 @@ def print_of(path: Path) -> Print | None:
             grey = ImageOps.exif_transpose(file).convert("L")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None  # it is named when the pictures are loaded
-    small = grey.resize((SIDE * 4, SIDE * 4), Image.Resampling.BOX)
+    small = grey.resize((64, 64), Image.Resampling.BOX)
     thumbnail = np.asarray(small.resize((32, 32), Image.Resampling.BOX), np.float32)
     if thumbnail.std() < FLAT:
         return None
-    return Print(imagehash.phash(small, hash_size=SIDE).hash.flatten(), thumbnail)
+    return Print(imagehash.phash(small, hash_size=SIDE, highfreq_factor=64 // SIDE).hash.flatten(), thumbnail)
 
 
 def check(split: Split, *, refuse: bool) -> None:

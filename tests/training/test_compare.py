@@ -1,0 +1,107 @@
+"""The grid of runs, its table, and the mean of runs."""
+
+import json
+from pathlib import Path
+
+import pytest
+import timm
+import torch
+
+from inference.errors import ModelError
+from tests.training.conftest import MakeFolder
+from training import average, checkpoint, compare
+from training import train as training
+
+SMALL = ["--img-size", "32", "-b", "16", "--device", "cpu", "--threads", "1", "--epochs", "1"]
+
+
+@pytest.fixture
+def pretrained(tmp_path: Path) -> Path:
+    """A file of weights as the hub would give them."""
+    torch.manual_seed(3)
+    torch.save(timm.create_model("test_efficientnet", num_classes=5).state_dict(), tmp_path / "weights.pth")
+    return tmp_path / "weights.pth"
+
+
+def test_grid_runs_every_cell_once_and_a_second_time_not_at_all(
+    make_folder: MakeFolder, pretrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, out = make_folder(per_person=1), tmp_path / "grid"
+    command = [
+        str(data),
+        "--models",
+        "test_efficientnet",
+        "--strategies",
+        "head",
+        "scratch",
+        "--augmentations",
+        "none",
+        "cutmix-mixup",
+    ]
+    command += ["--seeds", "0", "1", "--out", str(out), "--pretrained-paths", f"test_efficientnet={pretrained}", "--", *SMALL]
+    assert compare.main(command) == 0
+    results = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert [(c["strategy"], c["augmentation"]) for c in results["cells"]] == [
+        (strategy, augmentation) for strategy in ("head", "scratch") for augmentation in ("none", "cutmix-mixup")
+    ]
+    for cell in results["cells"]:
+        accuracy = cell["accuracy"]
+        assert len(accuracy["runs"]) == 2 and accuracy["lo"] <= accuracy["mean"] <= accuracy["hi"]
+    runs = [path for path in out.iterdir() if path.is_dir()]
+    assert len(runs) == 8
+    assert len({(run / "split.csv").read_text() for run in runs}) == 1  # equal terms
+    assert (out / "curves.png").stat().st_size > 1000
+    assert (out / "table.md").read_text().count("| test_efficientnet |") == 4
+    settings = [json.loads((run / "settings.json").read_text()) for run in runs]
+    assert {(s["strategy"], bool(s["pretrained_path"])) for s in settings} == {("head", True), ("scratch", False)}
+
+    def never(config: object) -> Path:
+        raise AssertionError("a finished run was run again")
+
+    monkeypatch.setattr(training, "train", never)
+    assert compare.main(command) == 0
+
+
+def test_interval_over_seeds_is_students() -> None:
+    got = compare.interval([0.8, 0.9, 1.0])
+    assert (got["mean"], got["lo"], got["hi"]) == pytest.approx((0.9, 0.6516, 1.1484), abs=1e-3)
+    assert compare.interval([0.8]) == {"mean": 0.8, "lo": None, "hi": None}
+
+
+def test_grid_refuses_a_wrong_flag_before_the_first_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        compare.main(["data", "--out", str(tmp_path / "grid"), "--", "--no-such-flag"])
+    assert "--no-such-flag" in capsys.readouterr().err
+    assert not (tmp_path / "grid").exists()
+
+
+def run(data: Path, output: Path, name: str, *more: str) -> Path:
+    command = [str(data), "--model", "test_efficientnet", *SMALL, "--output", str(output), "--experiment", name, *more]
+    assert training.main(command) == 0
+    return output / name / "model_best.pth.tar"
+
+
+def test_soup_is_the_mean_of_the_weights(make_folder: MakeFolder, pretrained: Path, tmp_path: Path) -> None:
+    data = make_folder(per_person=1)
+    start = ["--pretrained-path", str(pretrained), "--split-seed", "0"]
+    one, two = (run(data, tmp_path, f"run{seed}", *start, "--seed", str(seed)) for seed in (1, 2))
+    out = tmp_path / "soup/model_best.pth.tar"
+    assert average.main([str(one), str(two), "--out", str(out)]) == 0
+    first, second, soup = (checkpoint.read(path)["weights"] for path in (one, two, out))
+    for name, value in soup.items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, (first[name] + second[name]) / 2)
+    assert checkpoint.load(out).spec.class_names == ("ahead", "down", "phone")
+    greedy = tmp_path / "greedy.pth.tar"
+    assert average.main([str(one), str(two), "--out", str(greedy), "--greedy", "--data", str(data)]) == 0
+    assert 1 <= len(checkpoint.read(greedy)["state"]["averaged"]) <= 2
+
+    other = run(data, tmp_path, "other", "--pretrained-path", str(pretrained), "--seed", "9")
+    with pytest.raises(ModelError, match="keeps apart"):
+        average.average([one, other], tmp_path / "x.pth.tar")
+    larger = run(data, tmp_path, "larger", *start, "--img-size", "48")
+    with pytest.raises(ModelError, match="differ in input_size_hw"):
+        average.average([one, larger], tmp_path / "x.pth.tar")
+    with pytest.raises(ModelError, match="two checkpoints"):
+        average.average([one], tmp_path / "x.pth.tar")
+    assert not (tmp_path / "x.pth.tar").exists()

@@ -1,0 +1,159 @@
+"""One model from several runs: the mean of their weights, a "model soup" (Wortsman et al. 2022).
+
+    python -m training.average RUN_A/model_best.pth.tar RUN_B/model_best.pth.tar --out output/soup/model_best.pth.tar
+    python -m training.average RUN_*/model_best.pth.tar --out output/soup/model_best.pth.tar --greedy --data DATA
+
+The runs must start from the same pretrained weights and differ in seed or settings only; runs from scratch do not average.
+`--greedy` adds the runs in the order of their own `eval_loss`, each only if the loss on the pictures that chose the first run's
+checkpoint falls. Train with one `--split-seed`: where `split.csv` lies beside the checkpoints and one run trained on what another
+keeps apart, the average is refused, because no score of it would be honest.
+"""
+
+import argparse
+import csv
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from inference.errors import DataError, ModelError, TaidoError
+from inference.spec import ModelSpec
+from training import checkpoint, data
+from training.config import TrainConfig
+from training.data import Sample
+from training.labels import targets
+from training.model import FrameModel
+
+logger = logging.getLogger("training")
+
+ALIKE = ("class_names", "input_size_hw", "fit", "mean_rgb", "std_rgb", "base_model", "task", "activation")
+"""Facts that runs must share for the mean of their weights to mean something."""
+Weights = dict[str, torch.Tensor]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    parser = argparse.ArgumentParser(
+        prog="python -m training.average", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("checkpoints", type=Path, nargs="+", metavar="CHECKPOINT")
+    parser.add_argument("--out", type=Path, required=True, help="checkpoint to write")
+    parser.add_argument("--greedy", action="store_true", help="leave out runs that make the average worse; needs --data")
+    parser.add_argument("--data", type=Path, help="folder that the runs were trained on, for --greedy")
+    given = parser.parse_args(argv)
+    try:
+        used = average(given.checkpoints, given.out, given.data if given.greedy else None, greedy=given.greedy)
+    except TaidoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"{given.out}: the mean of {len(used)} of {len(given.checkpoints)} runs")
+    print(f"Next: python -m export {given.out} --out models/mine.onnx --verify DATA")
+    return 0
+
+
+def average(paths: Sequence[Path], out: Path, folder: Path | None = None, *, greedy: bool = False) -> list[Path]:
+    """Write the mean; returns the checkpoints in it. Raises ModelError for runs that do not go together."""
+    if len(paths) < 2:
+        raise ModelError("An average needs two checkpoints or more.")
+    if out.exists() and out.resolve() in {path.resolve() for path in paths}:
+        raise ModelError(f"--out {out} is one of the checkpoints. Choose another name.")
+    contents = [checkpoint.read(path) for path in paths]
+    _check(paths, contents)
+    sides = [_sides(path) for path in paths]
+    _check_sides(paths, sides)
+    model = checkpoint.load(paths[0])
+    if not isinstance(model, FrameModel):
+        raise ModelError(f"{paths[0]} finds students; only classifiers are averaged.")
+    chosen = list(range(len(paths)))
+    if greedy:
+        order = sorted(chosen, key=lambda i: -float(contents[i]["state"].get("best", 0)))
+        chosen = _greedy(model, [contents[i]["weights"] for i in order], order, folder, sides[order[0]])
+    model.network.load_state_dict(mean([contents[i]["weights"] for i in chosen]))
+    model.spec = model.spec.replace(measured={})  # what was measured was another model
+    used = [paths[i] for i in chosen]
+    checkpoint.save(out, model, TrainConfig(**contents[0]["config"]), averaged=[str(path) for path in used])
+    return used
+
+
+def mean(weights: Sequence[Weights]) -> Weights:
+    """Of each tensor; counters are those of the first."""
+    first = weights[0]
+    return {
+        name: torch.stack([other[name].double() for other in weights]).mean(0).to(value.dtype)
+        if value.is_floating_point()
+        else value
+        for name, value in first.items()
+    }
+
+
+def _check(paths: Sequence[Path], contents: Sequence[dict[str, Any]]) -> None:
+    specs = [ModelSpec.from_json(content["spec"]) for content in contents]
+    for path, spec, content in zip(paths[1:], specs[1:], contents[1:], strict=True):
+        different = [name for name in ALIKE if getattr(spec, name) != getattr(specs[0], name)]
+        if different:
+            raise ModelError(f"{path} and {paths[0]} differ in {', '.join(different)}: their weights have no mean.")
+        if {k: v.shape for k, v in content["weights"].items()} != {k: v.shape for k, v in contents[0]["weights"].items()}:
+            raise ModelError(f"{path} and {paths[0]} have different layers: their weights have no mean.")
+    scratch = [path for path, content in zip(paths, contents, strict=True) if content["config"].get("strategy") == "scratch"]
+    if scratch:
+        raise ModelError(f"{scratch[0]} was trained from scratch. The mean of runs with different beginnings is noise.")
+
+
+def _sides(path: Path) -> dict[str, str]:
+    """File to side, from the run's `split.csv`; nothing where there is none."""
+    table = path.parent / "split.csv"
+    if not table.is_file():
+        return {}
+    with table.open(newline="", encoding="utf-8") as file:
+        return {row["file"]: row["side"] for row in csv.DictReader(file)}
+
+
+def _check_sides(paths: Sequence[Path], sides: Sequence[dict[str, str]]) -> None:
+    for path, split in zip(paths, sides, strict=True):
+        for other_path, other in zip(paths, sides, strict=True):
+            leaked = [file for file, side in split.items() if side == "train" and other.get(file) in ("test", "validation")]
+            if leaked:
+                raise ModelError(
+                    f"{path} trained on {len(leaked)} pictures that {other_path} keeps apart, e.g. {leaked[0]}: no score of the "
+                    "average would be honest. Train the runs with one --split-seed."
+                )
+
+
+def _greedy(
+    model: FrameModel, weights: Sequence[Weights], order: list[int], folder: Path | None, sides: dict[str, str]
+) -> list[int]:
+    samples, frames = _validation(model, folder, sides)
+    chosen, least = [0], _loss(model, weights[0], samples, frames)
+    for candidate in range(1, len(weights)):
+        loss = _loss(model, mean([weights[i] for i in [*chosen, candidate]]), samples, frames)
+        logger.info("with run %d: loss %.4f (before %.4f)", order[candidate] + 1, loss, least)
+        if loss <= least:
+            chosen, least = [*chosen, candidate], loss
+    return [order[i] for i in chosen]
+
+
+def _validation(model: FrameModel, folder: Path | None, sides: dict[str, str]) -> tuple[list[Sample], np.ndarray]:
+    if folder is None:
+        raise DataError("--greedy needs --data, the folder that the runs were trained on.")
+    samples = [sample for sample in data.scan(folder) if sides.get(sample.file) == "validation"]
+    if not samples:
+        raise DataError(f"No picture of {folder} chose a checkpoint of these runs (split.csv beside the checkpoints).")
+    return data.load_frames(samples, model.spec)
+
+
+def _loss(model: FrameModel, weights: Weights, samples: list[Sample], frames: np.ndarray) -> float:
+    model.network.load_state_dict(weights)
+    truth = torch.from_numpy(targets(samples, model.spec.class_names, multi_label=False))
+    with torch.inference_mode():
+        parts = [model.logits(torch.from_numpy(frames[i : i + 64])).float() for i in range(0, len(frames), 64)]
+    return F.cross_entropy(torch.cat(parts), truth).item()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
