@@ -24,7 +24,9 @@ def decide(scores: np.ndarray, least_score: float | None) -> np.ndarray:
 
 
 def name_of(scores: np.ndarray, spec: ModelSpec) -> str:
-    """The answer for one student, scores `(C,)`."""
+    """The answer for one student, scores `(C,)`; of a model of several labels every class that is present, joined by `;`."""
+    if spec.activation == "sigmoid":
+        return spec.answer(scores.tolist())
     state = int(decide(scores[None], spec.least_score)[0])
     return UNCERTAIN_NAME if state == UNCERTAIN else spec.class_names[state]
 

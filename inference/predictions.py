@@ -52,7 +52,8 @@ class Prediction:
 
     file: str
     label: str
-    """Class of the highest score, or `uncertain` where that is below the least score of the model."""
+    """Class of the highest score, or `uncertain` where that is below the least score of the model; of a model of several labels
+    at once, those that are present, joined by `;`."""
     scores: tuple[float, ...]
     """0..1, in the order of the class names."""
     place: Place | None = None

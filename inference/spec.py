@@ -5,6 +5,7 @@ Whatever serves a model reads class names, input size and resize rule from here 
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
@@ -120,6 +121,13 @@ class ModelSpec:
     def replace(self, **changes: Any) -> Self:
         """A copy with some facts changed."""
         return dataclasses.replace(self, **changes)
+
+    def answer(self, scores: Sequence[float]) -> str:
+        """The class of the highest score; with `sigmoid`, every class that reaches its threshold (0.5 without), joined by `;`."""
+        if self.activation == "softmax":
+            return self.class_names[max(range(len(scores)), key=lambda i: scores[i])]
+        least = self.thresholds or (0.5,) * len(self.class_names)
+        return ";".join(name for name, score, t in zip(self.class_names, scores, least, strict=True) if score >= t)
 
     def to_json(self) -> str:
         """One JSON object, keys in the order of the fields; `least_score` only where there is one: older programs know none."""

@@ -55,7 +55,9 @@ def read(config: TrainConfig) -> Labelled:
         split = make_split(config, samples)
     if config.num_classes not in (0, len(names)):
         raise DataError(f"--num-classes {config.num_classes}: {folder} has {len(names)} classes ({', '.join(names[:12])}).")
-    if not config.dataset:  # a public split is what it is, and scores on it are compared with other people's
+    if (
+        not config.dataset and config.same_picture != "ignore"
+    ):  # a public split is what it is, and scores on it are compared with other people's
         duplicates.check(split, refuse=config.same_picture == "refuse")
     return Labelled(folder, names, split)
 

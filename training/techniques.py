@@ -14,8 +14,8 @@ class SourceConfig:
     dataset_download: bool = flag(False, "fetch the data set of --dataset when DATA does not hold it")
     num_classes: int = flag(0, "number of classes that DATA must have; 0: as many as there are")
     split_seed: int = flag(-1, "of the split alone, so that runs with different --seed share it; -1: --seed")
-    same_picture: Literal["refuse", "warn"] = flag(
-        "refuse", "what to do when the same picture (perceptual hash) would be on two sides of the split"
+    same_picture: Literal["refuse", "warn", "ignore"] = flag(
+        "refuse", "when the same picture (perceptual hash) would be on two sides of the split; ignore: do not look"
     )
 
 

@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 import torch
 
+from export.__main__ import export
+from inference.classifier import Classifier
 from inference.errors import DataError
+from inference.images import decode, fit
+from inference.predictions import classify_files
 from tests.training.conftest import MakeFolder, write_picture
 from training import checkpoint, labels, several
 from training.data import Sample
@@ -42,6 +46,17 @@ def test_several_labels_are_learnt_and_get_thresholds_of_their_own(tmp_path: Pat
     assert report["macro_f1"]["value"] > 0.7  # each label is on half of the pictures: saying always yes gives 0.67
     both = torch.tensor([220, 30, 220], dtype=torch.uint8).expand(1, 32, 32, 3)
     assert model(both).sum().item() > 1  # no softmax: two labels may be sure at once
+
+    exported = tmp_path / "several.onnx"
+    export(tmp_path / "out/run/model_best.pth.tar", exported, data)
+    served = Classifier(exported, provider="cpu")
+    assert (served.spec.activation, served.spec.thresholds) == ("sigmoid", model.spec.thresholds)
+    files = [(f"{i}.png", data / f"{i}.png") for i in range(4)]
+    answers = [row.label for row in classify_files(served, files).rows]
+    with torch.inference_mode():
+        scores = model(torch.stack([torch.from_numpy(fit(decode(path), (32, 32), "squash")) for _, path in files]))
+    wanted = [[n for n, s, t in zip(model.spec.class_names, row, model.spec.thresholds, strict=True) if s >= t] for row in scores]
+    assert answers == [";".join(names) for names in wanted]
 
 
 def test_thresholds_are_those_of_the_best_f1() -> None:

@@ -1,14 +1,15 @@
 """Which weights learn."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
 from inference.errors import ModelError
-from training import backbones, strategies
-from training.config import TrainConfig
+from training import backbones, checkpoint, strategies
+from training.config import TrainConfig, run_folder
 from training.engine import Engine
 from training.model import create
 
@@ -123,7 +124,15 @@ def test_gradients_of_several_batches_make_one_step() -> None:
     assert not torch.allclose(head_after(batches=2, together=1), once)
 
 
-def test_vgg_of_torchvision_takes_weights_from_a_file(tmp_path: object) -> None:
+def test_checkpoint_of_a_torchvision_backbone_comes_back(tmp_path: Path) -> None:
+    config = TrainConfig(**{**SMALL, "model": "torchvision/shufflenet_v2_x0_5"})
+    model = create(config, ("a", "b")).eval()
+    checkpoint.save(tmp_path / "c.pth.tar", model, config)
+    torch.testing.assert_close(checkpoint.load(tmp_path / "c.pth.tar")(FRAMES), model(FRAMES))
+    assert run_folder(config, "20230101-120000").name == "20230101-120000-torchvision-shufflenet_v2_x0_5-32"
+
+
+def test_backbone_of_torchvision_takes_weights_from_a_file(tmp_path: Path) -> None:
     path = f"{tmp_path}/squeezenet.pth"
     with torch.no_grad():
         saved = backbones.empty("torchvision/squeezenet1_1", 1000)
