@@ -23,6 +23,10 @@ from inference.errors import TaidoError
 Result = TypeVar("Result")
 
 
+class TrainingError(TaidoError):
+    """Training cannot go on; the last good checkpoint is untouched."""
+
+
 def launched() -> bool:
     """Whether several processes were started together."""
     return int(os.environ.get("WORLD_SIZE", "1")) > 1
@@ -79,3 +83,17 @@ def from_main(make: Callable[[], Result]) -> Result:
 def gathered(part: Any) -> list[Any]:
     """The parts of all processes, in their order."""
     return gather_object([part]) if launched() else [part]
+
+
+def pick_device(name: str) -> torch.device:
+    """`auto` is CUDA where there is one. Raises TrainingError for a device that is not there."""
+    if name == "auto":
+        if not torch.cuda.is_available() or os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
+            return torch.device("cpu")
+        return torch.device("cuda", place()[0] % torch.cuda.device_count()) if launched() else torch.device("cuda")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise TrainingError(f"The device {name!r} cannot be used ({str(error).splitlines()[0]}). Use --device cpu.") from error
+    return device

@@ -1,9 +1,7 @@
 """The loop: one epoch of training whatever the network, and a classifier's scoring through the serving path."""
 
 import contextlib
-import logging
 import math
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,18 +15,15 @@ from timm.utils import ModelEmaV3
 from torch import nn
 from tqdm import tqdm
 
-from inference.errors import TaidoError
-from training import distribution, losses, schedule, strategies
+from training import distribution, losses, strategies
 from training.config import LoopConfig, TrainConfig
+from training.distribution import TrainingError, pick_device
 from training.labels import Task
 from training.losses import Beside
 from training.model import FrameModel
+from training.schedule import Plateau, learning_rate_share
 
-logger = logging.getLogger(__name__)
-
-
-class TrainingError(TaidoError):
-    """Training cannot go on; the last good checkpoint is untouched."""
+__all__ = ["Engine", "Loop", "Source", "TrainingError", "learning_rate_share", "pick_device"]
 
 
 class Batches(Protocol):
@@ -79,7 +74,7 @@ class Loop(ABC, Generic[Model, Config]):
         # timm only notes what layer decay makes of the learning rate; its schedulers, which we do not use, apply it.
         self._base_lr = [group["lr"] * group.get("lr_scale", 1.0) for group in optimizer.param_groups]
         self.optimizer: Any = self.accelerator.prepare_optimizer(optimizer)
-        self._plateau = schedule.Plateau(c) if c.sched == "plateau" else None
+        self._plateau = Plateau(c) if c.sched == "plateau" else None
         self._average = ModelEmaV3(self.model, decay=c.model_ema_decay, use_warmup=True, foreach=False) if c.model_ema else None
         self._steps = 0
         self._objective: nn.Module | None = None
@@ -274,32 +269,3 @@ def _network(model: nn.Module) -> nn.Module:
     """What is trained and kept of a model of ours: all but the constants around it."""
     network: nn.Module = model.network  # type: ignore[assignment]
     return network
-
-
-def learning_rate_share(config: LoopConfig, epoch: float, epochs: int | None = None) -> float:
-    """Share of the highest learning rate: a linear rise, then half a cosine (Loshchilov and Hutter 2017) or level."""
-    epochs = config.epochs if epochs is None else epochs
-    if epoch < config.warmup_epochs:
-        return max(epoch, 1e-3) / config.warmup_epochs
-    if config.sched != "cosine":
-        return 1.0
-    done = (epoch - config.warmup_epochs) / max(epochs - config.warmup_epochs, 1e-9)
-    return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
-
-
-def pick_device(name: str) -> torch.device:
-    """`auto` is CUDA where there is one. Raises TrainingError for a device that is not there."""
-    if name == "auto":
-        if not torch.cuda.is_available() or os.environ.get("ACCELERATE_USE_CPU", "").lower() in ("1", "true", "yes"):
-            return torch.device("cpu")
-        return (
-            torch.device("cuda", distribution.place()[0] % torch.cuda.device_count())
-            if distribution.launched()
-            else torch.device("cuda")
-        )
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise TrainingError(f"The device {name!r} cannot be used ({str(error).splitlines()[0]}). Use --device cpu.") from error
-    return device

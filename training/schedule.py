@@ -1,5 +1,6 @@
-"""A learning rate that falls when the loss on the pictures kept apart no longer does, by torch's own ReduceLROnPlateau."""
+"""How the learning rate goes: a rise and a cosine, or a fall when the loss on the pictures kept apart no longer falls."""
 
+import math
 from typing import Any
 
 import torch
@@ -10,7 +11,7 @@ from training.config import LoopConfig
 
 
 class Plateau:
-    """A factor of the learning rate, 1 at first."""
+    """A factor of the learning rate, 1 at first, by torch's own ReduceLROnPlateau."""
 
     def __init__(self, config: LoopConfig) -> None:
         self._carrier = SGD([torch.zeros(1)], lr=1.0)
@@ -33,3 +34,14 @@ class Plateau:
         """From a checkpoint."""
         self._carrier.param_groups[0]["lr"] = state["factor"]
         self._rule.best, self._rule.num_bad_epochs = state["best"], state["bad_epochs"]
+
+
+def learning_rate_share(config: LoopConfig, epoch: float, epochs: int | None = None) -> float:
+    """Share of the highest learning rate: a linear rise, then half a cosine (Loshchilov and Hutter 2017) or level."""
+    epochs = config.epochs if epochs is None else epochs
+    if epoch < config.warmup_epochs:
+        return max(epoch, 1e-3) / config.warmup_epochs
+    if config.sched != "cosine":
+        return 1.0
+    done = (epoch - config.warmup_epochs) / max(epochs - config.warmup_epochs, 1e-9)
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
