@@ -27,7 +27,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 
 import dashboard
-from dashboard.access import PASSWORD_VARIABLE, SPACE_VARIABLE
+from dashboard.access import PASSWORD_VARIABLE, SPACE_VARIABLE, is_loopback
 from inference import Classifier, TaidoError
 from inference.errors import AccessError, ModelError
 from inference.gathering import Gathering
@@ -38,6 +38,7 @@ from inference.providers import Provider
 from inference.record import Recorder, SessionFacts, read_sessions
 from inference.sources import Source, open_source
 from inference.students import FINDER, WHOLE, Students, open_students
+from inference.switching import Switchable
 from inference.watching import Watcher
 
 logger = logging.getLogger(__name__)
@@ -197,7 +198,9 @@ def serve(options: argparse.Namespace) -> None:
     """Serve until interrupted. Raises TaidoError if a model, the source, the port or the access cannot be had."""
     serving = _serving(options)
     with private_uploads(), dashboard.clean_log(options.log_format, serving.access), ExitStack() as opened:
-        classifier = Classifier(model_of_environment() or options.model, provider=options.provider)
+        classifier = Switchable(model_of_environment() or options.model, provider=options.provider)
+        # where others come as well, nobody may change the model for everybody
+        models = (MODELS, options.model.parent) if is_loopback(options.host) and not serving.access.space else ()
         choice = choose(options.students, options.finder, options.provider)
         gathering = None if options.teach is None else Gathering(options.teach, classifier.spec.class_names)
         cameras = []
@@ -207,7 +210,7 @@ def serve(options: argparse.Namespace) -> None:
             opened.callback(cameras[-1].monitor.close)
             cameras[-1].monitor.start_thread()
         first = cameras[0] if cameras else None
-        demo = dashboard.build(classifier, choice, first, options.record, cameras[1:], gathering, serving)
+        demo = dashboard.build(classifier, choice, first, options.record, cameras[1:], gathering, serving, models)
         _launch(demo, dashboard.Health(classifier, choice, first, demo), serving, options.port)
 
 

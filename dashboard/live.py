@@ -52,7 +52,14 @@ class Visitor:
     """One browser: its camera, its lesson, and what it was sent. Made when the page is loaded."""
 
     def __init__(self, classifier: Classifier) -> None:
-        self.session, self.sent = WebcamSession(classifier), Sent()
+        self._classifier, self._session, self.sent = classifier, WebcamSession(classifier), Sent()
+
+    @property
+    def session(self) -> WebcamSession:
+        """A new one when another model was chosen, but not in the middle of a lesson."""
+        if self._session.classifier is not self._classifier.now and not self._session.counting:
+            self._session = WebcamSession(self._classifier)
+        return self._session
 
 
 def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: gr.Tab, cameras: Sequence[MachineCamera]) -> None:

@@ -5,42 +5,107 @@ The same facts are the endpoint `/model_info`.
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.events import api
 
 from dashboard.charts import card, facts, html, percent, quiet
+from dashboard.error_texts import told
 from dashboard.texts import Language, attitude, language_of, shown, text
 from inference import Classifier, TaidoError
+from inference.errors import ModelError
 from inference.finder import Finder
+from inference.speed import Speed, measured
+from inference.switching import Switchable, model_files
 
-CARD_NAME = "README.md"
 _RATES = {"accuracy", "balanced_accuracy", "images", "persons"}
 _FOUND = {"camera", "ap50", "f1", "interval", "frames", "students"}
 """What the results of one test of a classifier, and of a finder, have in them; others are listed as they are."""
 
 
-def build(classifier: Classifier, finder: Finder | None, demo: gr.Blocks) -> None:
-    """Add the page and the endpoint to the surrounding Blocks `demo`."""
+def build(
+    classifier: Classifier, finder: Finder | None, demo: gr.Blocks, tab: gr.Tab | None = None, folders: Sequence[Path] = ()
+) -> None:
+    """Add the page and the endpoint to the surrounding Blocks `demo`.
+
+    `folders`: where other models lie that a `Switchable` classifier may be exchanged for; none where it may not.
+    """
+    known = [path.name for path in model_files(folders)] if isinstance(classifier, Switchable) else []
+    model_card(classifier)  # one that cannot be read is told at the start
+    with gr.Row(visible=len(known) > 1):
+        chosen = gr.Dropdown(known, value=classifier.path.name, label=shown("model_choose"), elem_id="model-choose")
+        use = gr.Button(str(shown("model_use")), min_width=140, scale=0, elem_id="model-use")
+    problem = html(elem_id="model-problem")
     place = html(elem_id="model-facts")
+    with gr.Row():
+        start = gr.Button(str(shown("model_speed")), elem_id="model-speed-start")
+    speed = html(elem_id="model-speed")
+    with gr.Accordion(str(shown("model_card")), open=False, elem_id="model-card") as drawer:
+        written = gr.Markdown()
 
-    def fill(request: gr.Request) -> str:
-        return show(classifier, finder, language_of(request))
+    def fill(request: gr.Request) -> list[Any]:
+        model, language = classifier.now, language_of(request)
+        names = [path.name for path in model_files(folders)]
+        written = model_card(model, language)
+        return [
+            gr.update(choices=names, value=model.path.name), "", show(model, finder, language), "", written,
+            gr.update(visible=bool(written)),
+        ]  # fmt: skip
 
-    demo.load(fill, None, place, api_visibility="private", show_progress="hidden")
-    written = model_card(classifier)
-    if written:
-        with gr.Accordion(shown("model_card"), open=False, elem_id="model-card"):
-            gr.Markdown(written)
+    def switch(name: str, request: gr.Request) -> list[Any]:
+        language = language_of(request)
+        try:
+            switch_to(classifier, folders, name)
+        except TaidoError as error:
+            message = card(text("camera_problem", language), quiet(told(error, language)), extra_class="taido-problems")
+            return [gr.update(value=classifier.now.path.name), message, *[gr.skip()] * 4]
+        return fill(request)
+
+    def measure(request: gr.Request) -> str:
+        return speeds(measured(classifier, finder), classifier.now.provider, language_of(request))
+
+    quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    outputs = [chosen, problem, place, speed, written, drawer]
+    demo.load(fill, None, outputs, **quick)
+    if tab is not None:
+        tab.select(fill, None, outputs, **quick)
+    if known:
+        use.click(switch, chosen, outputs, **quick)
+    start.click(measure, None, speed, api_visibility="private", show_progress="full", concurrency_limit=1)
 
     def model_info() -> dict[str, Any]:
         """Everything the model files say of themselves, and the execution provider in use; `finder` is null if there is none."""
-        return info(classifier, finder)
+        return info(classifier.now, finder)
 
     api(model_info, api_name="model_info")
+
+
+def switch_to(classifier: Classifier, folders: Sequence[Path], name: str) -> None:
+    """Exchange the model of this program for that of a name; raises ModelError for one that is none, and the old one stays."""
+    path = next((path for path in model_files(folders) if path.name == name), None)
+    if path is None or not isinstance(classifier, Switchable):
+        raise ModelError(f"There is no model file {name} any more. Choose another one.", code="model_missing", name=name)
+    model_card(Classifier(path, provider="cpu"))
+    classifier.switch(path)
+
+
+def speeds(speed: Speed, provider: str, language: Language) -> str:
+    """What was measured, as a table."""
+    rows = [
+        (text("speed_one" if count == 1 else "speed_class", language, students=count), _milliseconds(took, language))
+        for count, took in speed.students.items()
+    ]
+    if speed.finding is not None:
+        rows.append((text("speed_finding", language), _milliseconds(speed.finding, language)))
+    return card(text("speed_title", language), facts(rows) + quiet(text("speed_note", language)), aside=provider.upper())
+
+
+def _milliseconds(took: float, language: Language) -> str:
+    return text("speed_value", language, milliseconds=f"{took:.1f}")
 
 
 def info(classifier: Classifier, finder: Finder | None = None) -> dict[str, Any]:
@@ -133,15 +198,29 @@ def _written(value: Any) -> str:
     return str(value)
 
 
-def model_card(classifier: Classifier) -> str:
+def model_card(classifier: Classifier, language: Language = "en") -> str:
     """The Markdown file beside the model, or nothing. Its front matter and pictures go: no page of ours asks another host."""
-    path = classifier.path.with_name(CARD_NAME)
-    if not path.is_file():
+    path = _card_of(classifier.path, language)
+    if path is None:
         return ""
     try:
         written = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TaidoError(f"The model card {path} cannot be read ({error}). Repair it or move it away.") from error
+    if path.stem.startswith("README") and _is_of_another(classifier.path, written):
+        return ""
     written = re.sub(r"\A---\n.*?\n---\n", "", written, flags=re.DOTALL)
     written = re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", written)
     return re.sub(r"<img\b[^>]*>", "", written, flags=re.IGNORECASE)
+
+
+def _card_of(model: Path, language: Language) -> Path | None:
+    """The one of that model's name before the folder's, the one in the language of the page before the English one."""
+    endings = (".ja.md", ".md") if language == "ja" else (".md",)
+    paths = (model.with_name(stem + ending) for stem in (model.stem, "README") for ending in endings)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _is_of_another(model: Path, written: str) -> bool:
+    """Where several models lie in a folder, its card is that of the model that it names."""
+    return model.name not in written and len(model_files([model.parent])) > 1

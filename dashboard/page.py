@@ -36,12 +36,13 @@ def build(
     others: Sequence[MachineCamera] = (),
     gathering: Gathering | None = None,
     serving: Serving | None = None,
+    models: Sequence[Path] = (),
 ) -> gr.Blocks:
     """All pages around one model and the ways of saying where the students are.
 
     `camera` is one of this machine, which the Live page shows first, `others` are further ones; `record` is a file of recorded
     lessons to show; `gathering` a folder that photographs are gathered in, without which there is no such page; without
-    `serving` this machine alone is served.
+    `serving` this machine alone is served; `models` are folders of models that may be chosen while the app runs.
     """
     demo: gr.Blocks
     serving = serving or Serving()
@@ -67,8 +68,8 @@ def build(
             if gathering is not None:
                 with gr.Tab(shown("teach_tab"), id="teach"):
                     teach.build(classifier, choice, gathering, demo)
-            with gr.Tab(shown("model_tab"), id="model"):
-                model.build(classifier, choice.finder, demo)
+            with gr.Tab(shown("model_tab"), id="model") as tab:
+                model.build(classifier, choice.finder, demo, tab, models)
         connect()
         api.build(classifier, choice, camera, serving)
     demo.queue(max_size=serving.limits.waiting)

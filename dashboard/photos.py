@@ -24,6 +24,7 @@ from dashboard.choice import Choice, radio
 from dashboard.error_texts import told
 from dashboard.gallery import Card, cards
 from dashboard.limits import HOME, Limits
+from dashboard.marked_zip import TABLE_NAME, zip_file
 from dashboard.serving import Serving
 from dashboard.texts import Language, attitude, how_many, language_of, shown, text
 from inference import Classifier
@@ -37,7 +38,7 @@ from inference.predictions import Failure, Predictions, classify_files, write_cs
 from inference.students import WHOLE, Students
 from inference.summary import LEAST_FOR_SHARES, ClassSummary
 
-CSV_NAME = "taido-attitudes.csv"
+CSV_NAME = TABLE_NAME
 
 
 def build(classifier: Classifier, choice: Choice, serving: Serving) -> None:
@@ -59,7 +60,9 @@ def build(classifier: Classifier, choice: Choice, serving: Serving) -> None:
         elem_id="photos-gallery",
     )
     table = gr.Dataframe(label=shown("table_label"), interactive=False, visible=False, elem_id="photos-table", buttons=[])
-    download = gr.DownloadButton(str(shown("download_csv")), visible=False, elem_id="photos-download")
+    with gr.Row():
+        download = gr.DownloadButton(str(shown("download_csv")), visible=False, min_width=240, elem_id="photos-download")
+        pack = gr.DownloadButton(str(shown("download_zip")), visible=False, min_width=240, elem_id="photos-zip")
 
     def classify(
         paths: list[str] | None,
@@ -69,7 +72,7 @@ def build(classifier: Classifier, choice: Choice, serving: Serving) -> None:
     ) -> tuple[Any, ...]:
         language = language_of(request)
         if not paths:
-            return waiting("photos_waiting"), *(gr.update(visible=False, value=None) for _ in range(3))
+            return waiting("photos_waiting"), *(gr.update(visible=False, value=None) for _ in range(4))
         given, paths = len(paths), paths[: limits.photos]
         students = choice.students(name)
         advance = _advance(progress, len(paths), "photos_working", language)
@@ -79,19 +82,21 @@ def build(classifier: Classifier, choice: Choice, serving: Serving) -> None:
         headers, rows = score_table(predictions, language)
         csv = csv_file(predictions, download.GRADIO_CACHE) if found else None
         made = [picture for picture, _ in pictures]
-        serving.uploads.remember(request.session_hash or "", [*paths, *made, *([csv] if csv else [])])
+        packed = zip_file(predictions, pictures, dict(_named(paths)), pack.GRADIO_CACHE) if pictures else None
+        serving.uploads.remember(request.session_hash or "", [*paths, *made, *filter(None, (csv, packed))])
         return (
             show(predictions, given, language, limits),
             gr.update(value=pictures, visible=bool(pictures), elem_classes=["taido-rooms"] if predictions.rooms else []),
             gr.update(value=rows, headers=headers, visible=found),
             gr.update(value=csv, visible=found),
+            gr.update(value=packed, visible=bool(pictures)),
         )
 
     gr.on(
         [photos.change, way.change],
         classify,
         [photos, way],
-        [summary, gallery, table, download],
+        [summary, gallery, table, download, pack],
         api_visibility="private",
         show_progress_on=summary,
         trigger_mode="always_last",

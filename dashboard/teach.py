@@ -197,6 +197,9 @@ def _picture(current: Candidate | None, language: Language) -> str:
 
 
 def _named(visitor: Visitor, language: Language) -> list[tuple[str, str]]:
+    current = visitor.waiting.current
+    if current is not None and current.guess not in visitor.names:  # the model was switched
+        visitor.names.append(current.guess)
     return [(attitude(name, language), name) for name in visitor.names]
 
 

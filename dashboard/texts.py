@@ -48,6 +48,7 @@ ENGLISH: dict[str, str] = {
     "table_student": "Student",
     "table_attitude": "Attitude",
     "download_csv": "Download the table (CSV)",
+    "download_zip": "Download the pictures (ZIP)",
     "live_intro": "Pictures are processed on this machine, in memory, and not stored.",
     "live_consent": "Before the first picture: tell everybody in view that the camera is on and what is counted. Go on only if "
     "they agree.",
@@ -55,6 +56,7 @@ ENGLISH: dict[str, str] = {
     "audio.record": "Start",
     "audio.stop": "Stop",
     "audio.waiting": "Waiting",
+    "common.upload": "Upload",
     "live_camera": "Camera",
     "live_waiting": "Scores appear here as soon as the camera streams.",
     "live_now": "Now",
@@ -134,6 +136,15 @@ ENGLISH: dict[str, str] = {
     "measured_found": "AP50 {ap50} (95 % interval {ap50_lo} to {ap50_hi}), centre F1 {f1} ({f1_lo} to {f1_hi}); {frames} frames, "
     "{students} students",
     "model_card": "Model card",
+    "model_choose": "Model of this program",
+    "model_use": "Use it",
+    "model_speed": "Measure the speed on this machine",
+    "speed_title": "Speed on this machine",
+    "speed_one": "One student",
+    "speed_class": "{students} students at once",
+    "speed_finding": "Finding the students of a frame of 1280 × 720 pixels",
+    "speed_value": "{milliseconds} ms",
+    "speed_note": "The middle of several runs, without reading a picture. Other work on this machine makes it slower.",
     "video_tab": "Video",
     "video_intro": "Choose a recording. It stays on this machine and is deleted when you close this page, at the latest within "
     "an hour.",
@@ -310,6 +321,7 @@ JAPANESE: dict[str, str] = {
     "table_student": "学生",
     "table_attitude": "態度",
     "download_csv": "表をダウンロード（CSV）",
+    "download_zip": "写真をダウンロード（ZIP）",
     "live_intro": "映像はこのパソコンのメモリー内だけで処理し、保存しません。",
     "live_consent": "映像を映す前に、映る人全員に、カメラを使うことと何を数えるかを伝えてください。"
     "全員が同意した場合だけ始めてください。",
@@ -317,6 +329,7 @@ JAPANESE: dict[str, str] = {
     "audio.record": "開始",
     "audio.stop": "停止",
     "audio.waiting": "待機中",
+    "common.upload": "アップロード",
     "live_camera": "カメラ",
     "live_waiting": "カメラの映像が届くと、ここにスコアが表示されます。",
     "live_now": "現在",
@@ -395,6 +408,15 @@ JAPANESE: dict[str, str] = {
     "measured_found": "AP50 {ap50}(95 % 区間 {ap50_lo}〜{ap50_hi})、中心による F1 {f1}({f1_lo}〜{f1_hi})、"
     "フレーム {frames} 枚、学生 {students} 人",
     "model_card": "モデルカード",
+    "model_choose": "このプログラムのモデル",
+    "model_use": "使う",
+    "model_speed": "このパソコンでの速さを測る",
+    "speed_title": "このパソコンでの速さ",
+    "speed_one": "学生 1 人",
+    "speed_class": "学生 {students} 人同時",
+    "speed_finding": "1280 × 720 ピクセルの映像から学生を見つける",
+    "speed_value": "{milliseconds} ミリ秒",
+    "speed_note": "数回の測定の中央値です。写真の読み込みは含みません。ほかの処理が動いていると遅くなります。",
     "video_tab": "動画",
     "video_intro": "録画を選んでください。録画はこのパソコンの中だけに置かれ、"
     "このページを閉じたとき、遅くとも 1 時間以内に削除されます。",

@@ -30,8 +30,9 @@ class WebcamSession:
     """One browser's camera and its lesson."""
 
     def __init__(self, classifier: Classifier) -> None:
-        self.class_names = classifier.spec.class_names
-        self._classifier = classifier
+        self.classifier = classifier.now
+        """The model of this session, also after another one was chosen."""
+        self.class_names = self.classifier.spec.class_names
         self._lock = Lock()
         self._state: State = "waiting"
         self._students: Students | None = None
@@ -123,6 +124,6 @@ class WebcamSession:
     def _watcher_of(self, students: Students, now: float) -> Watcher:
         """The one that follows the students; a new one for another way of finding them, which begins anew."""
         if self._watcher is None or (students is not self._students and not self.counting):
-            self._watcher, self._students = Watcher(self._classifier, students), students
+            self._watcher, self._students = Watcher(self.classifier, students), students
             self._always, self._always_began = Lesson(self.class_names), now
         return self._watcher

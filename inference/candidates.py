@@ -69,6 +69,7 @@ class Waiting:
         those on drawn seats that of the seat. Raises DataError without consent or with too many waiting.
         """
         self._check_agreed()
+        classifier = classifier.now
         frame = unmasked(frame, students)
         boxes = students.find(frame)
         cut = crops(frame, boxes, 0.0 if students.name == WHOLE else classifier.spec.crop_margin)

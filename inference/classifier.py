@@ -61,6 +61,21 @@ class Classifier:
         """What computes, `cpu` for one; another than at the start when the device was lost meanwhile."""
         return self._session.provider
 
+    @property
+    def now(self) -> "Classifier":
+        """The model that a piece of work keeps from its begin to its end; another one only where models are switched."""
+        return self
+
+    @property
+    def session(self) -> Session:
+        """The file on its device."""
+        return self._session
+
+    @property
+    def batch(self) -> int:
+        """Most frames that go through one `session.run`."""
+        return self._batch
+
     def prepare(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Crops of any size, `(h, w, 3) uint8 RGB` each -> frames `(N, H, W, 3) uint8 RGB`."""
         frames = np.empty((len(images), *self.spec.input_size_hw, 3), np.uint8)

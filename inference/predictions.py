@@ -126,6 +126,7 @@ def classify_files(
     Memory stays bounded for any number of files: threads decode at most `MAX_DECODERS` pictures at a time and keep the
     fitted frames only. `progress` is called with the number of files finished since its last call.
     """
+    classifier = classifier.now
     predictions = (
         _classify_whole(classifier, files, progress)
         if students is None

@@ -72,7 +72,7 @@ class Watcher:
         """
         if find_every < 1 or classify_every < 1:
             raise ValueError(f"find_every and classify_every must be from 1, got {find_every} and {classify_every}")
-        self._classifier, self._students = classifier, students
+        self._classifier, self._students = classifier.now, students
         self._masks = masks_of(students) if masks is None else masks
         self._fixed = students.name in FIXED
         self._classify_every = classify_every

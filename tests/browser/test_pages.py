@@ -1,12 +1,17 @@
 """The pages as a person uses them. Each test ends with no error in the console and no request to another host."""
 
 import csv
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import ATTITUDES
 from tests.browser.looking import PATIENCE_MS, Visit, fits, open_page
+from tests.dashboard.served import Served, running_app
 
 
 def drop(page: Page, photos: list[Path]) -> None:
@@ -110,3 +115,37 @@ def test_model_page_says_what_runs(visit: Visit, screenshots: Path, width: int, 
         expect(page.locator("#model-facts")).to_contain_text(expected)
     assert fits(page)
     page.screenshot(path=screenshots / f"model-{width}-{locale[:2]}-light.png", full_page=True)
+
+
+@pytest.fixture
+def served_models(make_model: Callable[..., Path], tiny_finder: Path, tmp_path: Path) -> Iterator[Served]:
+    """With a folder of two classifiers and a finder; it goes on until the pages of the test are closed."""
+    shutil.copy(make_model(class_names=ATTITUDES), tmp_path / "first.onnx")
+    shutil.copy(make_model(class_names=("scarlet", "moss", "sky")), tmp_path / "second.onnx")
+    shutil.copy(tiny_finder, tmp_path / "wrong.onnx")
+    with running_app(["--model", str(tmp_path / "first.onnx"), "--provider", "cpu", "--students", "whole"], tmp_path) as app:
+        yield app
+
+
+def test_other_model_is_chosen_while_the_app_runs_and_a_wrong_one_refused(
+    served_models: Served, visit: Visit, photos: list[Path], screenshots: Path
+) -> None:
+    page = visit(served_models).page
+    open_page(page, 5)
+    expect(page.locator("#model-facts")).to_contain_text("first.onnx", timeout=PATIENCE_MS)
+    for name, told in (("wrong.onnx", "expected a classifier"), ("second.onnx", "")):
+        page.locator("#model-choose input").click()
+        page.get_by_role("option", name=name).click()
+        page.locator("#model-use").click()
+        expect(page.locator("#model-problem")).to_contain_text(told, timeout=PATIENCE_MS)
+    expect(page.locator("#model-facts")).to_contain_text("second.onnx", timeout=PATIENCE_MS)
+    page.locator("#model-speed-start").click()
+    expect(page.locator("#model-speed")).to_contain_text("30 students at once", timeout=PATIENCE_MS)
+    page.screenshot(path=screenshots / "model-switched-1280-en-light.png", full_page=True)
+    open_page(page, 0)
+    drop(page, photos)
+    expect(page.locator("#photos-summary")).to_contain_text("scarlet")
+    with page.expect_download() as download:
+        page.locator("#photos-zip").click()
+    with zipfile.ZipFile(download.value.path()) as packed:
+        assert packed.namelist() == ["taido-attitudes.csv", "scarlet/001 front row.jpg", "moss/002 second row.jpg"]

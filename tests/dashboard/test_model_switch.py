@@ -1,0 +1,66 @@
+"""Another model is chosen on the Model page; its card goes with it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dashboard import live, model
+from inference import Classifier
+from inference.errors import ModelError
+from inference.speed import Speed
+from inference.switching import Switchable
+
+
+@pytest.fixture
+def folder(tiny_model: Path, tiny_finder: Path, make_model: Callable[..., Path], tmp_path: Path) -> Path:
+    shutil.copy(tiny_model, tmp_path / "first.onnx")
+    shutil.copy(make_model(class_names=("a", "b", "c")), tmp_path / "second.onnx")
+    shutil.copy(tiny_finder, tmp_path / "students.onnx")
+    (tmp_path / "README.md").write_text("# Card of `first.onnx`", encoding="utf-8")
+    (tmp_path / "README.ja.md").write_text("# `first.onnx` のカード", encoding="utf-8")
+    return tmp_path
+
+
+def test_model_of_the_folder_is_exchanged_and_a_wrong_one_refused(folder: Path) -> None:
+    classifier = Switchable(folder / "first.onnx", provider="cpu")
+    model.switch_to(classifier, [folder], "second.onnx")
+    assert classifier.now.spec.class_names == ("a", "b", "c")
+    with pytest.raises(ModelError, match="expected a classifier"):
+        model.switch_to(classifier, [folder], "students.onnx")
+    for name in ("none.onnx", "../first.onnx"):
+        with pytest.raises(ModelError, match="no model file"):
+            model.switch_to(classifier, [folder], name)
+    assert classifier.now.path.name == "second.onnx"
+
+
+def test_model_that_may_not_be_exchanged_is_not(folder: Path) -> None:
+    with pytest.raises(ModelError):
+        model.switch_to(Classifier(folder / "first.onnx", provider="cpu"), [folder], "second.onnx")
+
+
+def test_card_is_that_of_the_model_in_the_language_of_the_page(folder: Path) -> None:
+    first, second = (Classifier(folder / name, provider="cpu") for name in ("first.onnx", "second.onnx"))
+    assert model.model_card(first) == "# Card of `first.onnx`"
+    assert model.model_card(first, "ja") == "# `first.onnx` のカード"
+    assert model.model_card(second) == ""
+    (folder / "second.md").write_text("# Second", encoding="utf-8")
+    assert model.model_card(second, "ja") == "# Second"
+
+
+def test_visitor_gets_a_session_of_the_new_model_but_not_within_a_lesson(folder: Path) -> None:
+    classifier = Switchable(folder / "first.onnx", provider="cpu")
+    visitor = live.Visitor(classifier)
+    live.STEPS[0](visitor.session)
+    classifier.switch(folder / "second.onnx")
+    assert visitor.session.class_names == ("red", "green", "blue")
+    live.STEPS[3](visitor.session)
+    assert visitor.session.class_names == ("a", "b", "c")
+
+
+def test_speed_is_told_with_the_provider(folder: Path) -> None:
+    html = model.speeds(Speed({1: 2.345, 30: 40.0}, 55.5), "cpu", "en")
+    for expected in ("CPU", "One student", "2.3 ms", "30 students at once", "40.0 ms", "55.5 ms"):
+        assert expected in html
+    assert "ミリ秒" in model.speeds(Speed({1: 1.0}, None), "cpu", "ja")
