@@ -49,6 +49,7 @@ def build(classifier: Classifier, choice: Choice, gathering: Gathering, demo: gr
                 camera = gr.Textbox(label=shown("teach_camera"), max_length=MOST_NAME, min_width=130, elem_id="teach-camera")
                 person = gr.Textbox(label=shown("teach_person"), max_length=MOST_NAME, min_width=130, elem_id="teach-person")
                 other = gr.Button(str(shown("teach_next_person")), min_width=130, elem_id="teach-next-person")
+            html(shown("teach_seats"), elem_id="teach-seats", note=True)
             webcam = _webcam()
             hold = hold_button("teach-hold")
             files = gr.File(

@@ -221,6 +221,8 @@ ENGLISH: dict[str, str] = {
     "teach_person": "Person (a number, no name)",
     "teach_next_person": "Next person",
     "teach_hold": "Hold to take pictures",
+    "teach_seats": "Several frames of one class: draw its seats on the Seats page first and use them here, so that a seat counts "
+    "as one person. A student who is only found counts as somebody new in every frame.",
     "teach_files": "Choose photographs",
     "teach_label": "What is visible? The model’s guess stands chosen.",
     "teach_keep": "Keep",
@@ -493,6 +495,8 @@ JAPANESE: dict[str, str] = {
     "teach_person": "人物（名前ではなく番号）",
     "teach_next_person": "次の人",
     "teach_hold": "押している間、撮影します",
+    "teach_seats": "同じクラスの写真が何枚もあるときは、先に「座席」ページで座席を描いてここで使うと、"
+    "座席ごとに同じ人として数えます。見つけただけの学生は、写真ごとに別の人として数えます。",
     "teach_files": "写真を選ぶ",
     "teach_label": "何が見えますか。モデルの推測が選ばれています。",
     "teach_keep": "残す",
