@@ -1,6 +1,7 @@
 # make app     the app on http://127.0.0.1:7860, in .venv (no torch);  make app ARGS="--port 8000"
 # make test    the whole test suite, in .venv-test;                    make test ARGS="tests/inference -k json"
 # make train   fine-tune on a labelled folder, in .venv-test;      make train ARGS="data --pretrained"
+# make evaluate  score a model and write a report, in .venv-test;  make evaluate ARGS="models/attitude.onnx DATA --output output/evaluation"
 # make export  checkpoint to a verified ONNX file, in .venv-test;  make export ARGS="RUN/model_best.pth.tar --out FILE --verify data"
 # make web     the page that classifies wholly in the browser, in build/web;  make web ARGS="--model FILE"
 # make check   lint, format, types, licences and known weak points of the pinned libraries, in .venv-test
@@ -12,7 +13,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help app test train export web check format lock clean
+.PHONY: help app test train evaluate export web check format lock clean
 
 is_new_enough := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
@@ -32,6 +33,9 @@ test: .venv-test/.usable
 
 train: .venv-test/.usable
 	.venv-test/bin/python -m training.train $(ARGS)
+
+evaluate: .venv-test/.usable
+	.venv-test/bin/python -m training.evaluate $(ARGS)
 
 export: .venv-test/.usable
 	.venv-test/bin/python -m export $(ARGS)

@@ -34,12 +34,18 @@ def main(argv: list[str] | None = None) -> int:
         "--cameras", type=Path, nargs="*", default=[], metavar="RUN", help="folders of runs with a camera left out"
     )
     parser.add_argument("--style-camera", default="", help="also report the persons without this camera's pictures")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FOLDER",
+        help="of training.evaluate: also say how the scores differ by size, blur and light",
+    )
     parser.add_argument("--card", type=Path, required=True, help="Markdown file to bring up to date")
     parser.add_argument("--json", type=Path, required=True, help="file for the same figures as JSON")
     given = parser.parse_args(argv)
     try:
         measured = measure(given.persons, given.cameras, given.style_camera)
-        write_card(given.card, tables(measured))
+        write_card(given.card, "\n\n".join([tables(measured), *([conditions(given.report)] if given.report else [])]))
         given.json.write_text(json.dumps(fact_sheet(measured), indent=1), encoding="utf-8")
     except OSError as error:
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
@@ -125,6 +131,34 @@ def tables(measured: dict[str, Any]) -> str:
     for name, report in measured.items():
         lines += ["", f"**{name}**: rows are the label, columns the answer", "", *_confusion(report)]
     return "\n".join(lines)
+
+
+def conditions(folder: Path) -> str:
+    """Markdown: how the scores of a report of `training.evaluate` differ by the conditions of the picture.
+
+    Raises DataError for a folder without such a report.
+    """
+    path = folder / "report.json"
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        parts = [
+            (name, part.split(": ", 1)[-1], value)
+            for name, table in report["conditions"].items()
+            for part, value in table.items()
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path} is no report of python -m training.evaluate ({error!r}). Give its --output folder.") from error
+    lines = ["| by | part | images | persons | accuracy, 95 % | balanced accuracy |", "|---|---|---|---|---|---|"]
+    for name, part, value in parts:
+        accuracy = f"{_percent(value['accuracy']['value'])} {_interval(*value['accuracy']['interval'])}"
+        cells = [name, part, str(value["accuracy"]["n"]), str(value["persons"]), accuracy, _percent(value["balanced_accuracy"])]
+        lines.append(f"| {' | '.join(cells)} |")
+    ece, rate = report["calibration"]["ece"], report["accuracy"]
+    said = f"Of {report['n']} images {_percent(rate['value'])} {_interval(*rate['interval'])} are right"
+    said += f"; the calibration error is {_percent(ece['value'])}" + (
+        f" {_interval(*ece['interval'])}." if ece["interval"] else "."
+    )
+    return "\n".join(["**by how the picture was taken**", "", said, "", *lines])
 
 
 def _confusion(report: dict[str, Any]) -> list[str]:

@@ -25,7 +25,13 @@ def rate(hits: int, total: int) -> dict[str, Any]:
     if total == 0:
         return {"k": 0, "n": 0, "value": None, "lo": None, "hi": None}
     interval = binomtest(hits, total).proportion_ci(0.95, method="wilson")
-    return {"k": hits, "n": total, "value": round(hits / total, 4), "lo": round(interval.low, 4), "hi": round(interval.high, 4)}
+    return {
+        "k": hits,
+        "n": total,
+        "value": round(hits / total, 4),
+        "lo": round(float(interval.low), 4),
+        "hi": round(float(interval.high), 4),
+    }
 
 
 def confusion(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:

@@ -34,7 +34,8 @@ BATCH = 32
 CELLS = 2
 """The features are averaged over so many rows and columns of the frame: whether a head is up or down is a matter of place."""
 STRENGTH = 1e-3
-"""Inverse of the L2 penalty of the regression, of standardised features; chosen once on CIFAR-10, on no picture of a student."""
+"""Inverse of the L2 penalty of the regression on standardised features. Of 1e-5, 1e-4 and 1e-3 it had the highest out-of-fold
+accuracy on the development pictures of students (67, 72 and 73 %), so a probe's score on these flatters a little."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,3 +50,20 @@ def test_card_without_markers_is_left_alone(run_folder: Path, tmp_path: Path, ca
 def test_unfinished_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--persons", str(tmp_path), "--card", str(card(tmp_path)), "--json", str(tmp_path / "m.json")]) == 2
     assert "split.csv is missing" in capsys.readouterr().err
+
+
+def test_conditions_come_from_the_report(run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    part = {"persons": 4, "accuracy": {"n": 8, "value": 0.75, "interval": [0.4, 0.93]}, "balanced_accuracy": 0.7}
+    report = {
+        "n": 8,
+        "accuracy": {"value": 0.75, "interval": [0.4, 0.93]},
+        "calibration": {"ece": {"value": 0.05, "interval": None}},
+        "conditions": {"size": {"2: 32 – 64": part}},
+    }
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    path = card(tmp_path)
+    arguments = ["--persons", str(run_folder), "--card", str(path), "--json", str(tmp_path / "m.json"), "--report"]
+    assert main([*arguments, str(tmp_path)]) == 0
+    text = path.read_text()
+    assert "| size | 32 – 64 | 8 | 4 | 75.0 % [40.0, 93.0] | 70.0 % |" in text and "the calibration error is 5.0 %." in text
+    assert main([*arguments, str(run_folder)]) == 2 and "is no report" in capsys.readouterr().err
