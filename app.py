@@ -46,6 +46,8 @@ logger = logging.getLogger(__name__)
 MODELS = Path(__file__).resolve().parent / "models"
 DEFAULT_MODEL = MODELS / "attitude.onnx"
 DEFAULT_FINDER = MODELS / "students.onnx"
+NOT_IN_A_SPACE = ("source", "record", "masks", "teach")
+"""Flags for cameras of the machine and for what is written to its disk."""
 INTERVAL_SECONDS = 10.0
 """Of a lesson before a camera of this machine."""
 NO_MASKS = "-"
@@ -217,8 +219,9 @@ def serve(options: argparse.Namespace) -> None:
 def _serving(options: argparse.Namespace) -> dashboard.Serving:
     """To whom the pages are open. Raises AccessError before anything is started."""
     access = dashboard.Access.of(options.host, auth=options.auth, certificate=options.certificate, key=options.key)
-    if access.space and (options.source or options.record is not None or options.teach is not None):
-        raise AccessError("In a Space there are no cameras and no recording: leave out --source, --record and --teach.")
+    taken = [f"--{name}" for name in NOT_IN_A_SPACE if getattr(options, name, None)]
+    if access.space and taken:
+        raise AccessError(f"In a Space there are no cameras and no recording: leave out {', '.join(taken)}.")
     if options.mcp and (access.space or access.passwords):
         raise AccessError("--mcp serves programs of this machine, without a password. Leave out --auth and --host, or --mcp.")
     if options.mcp:

@@ -1,11 +1,13 @@
 """Pictures for the gallery of the Photos page: small, upright and, where a class was looked for, with every student marked.
 
-Each is written into Gradio's cache as soon as it is drawn, so that only one lies in memory; it is deleted from there with the
+Each is written into Gradio's cache as soon as it is drawn, so that only few lie in memory; it is deleted from there with the
 photographs.
 """
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,8 @@ THUMBNAIL_WH = (640, 640)
 """Largest size of a picture of one student, pixels."""
 MARKED_WH = (1280, 1280)
 """Largest size of a picture of a class, pixels: thirty students can still be told apart."""
+MAX_DRAWN = 4
+"""Pictures of one student that are drawn at the same time; each is read at a reduced size."""
 NUMBER_HEIGHT = 14
 """Of a student's number in such a picture, pixels."""
 Card = tuple[str, str]
@@ -40,8 +44,9 @@ def cards(
     `masks`: regions of a class that nobody may look at.
     """
     if predictions.rooms is None:
-        for row in predictions.rows:
-            yield _kept(thumbnail(places[row.file], THUMBNAIL_WH)[0], cache), _student(row, language)
+        with ThreadPoolExecutor(min(MAX_DRAWN, os.cpu_count() or 1)) as pool:
+            drawn = pool.map(lambda row: _kept(thumbnail(places[row.file], THUMBNAIL_WH)[0], cache), predictions.rows)
+            yield from ((place, _student(row, language)) for place, row in zip(drawn, predictions.rows, strict=True))
         return
     rows = defaultdict(list)
     for row in predictions.rows:

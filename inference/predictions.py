@@ -30,6 +30,8 @@ from inference.tally import TALLY
 
 T = TypeVar("T")
 
+ENOUGH = 2
+"""A picture of one student is read with sides of at least so many times the model's; what is finer goes in the resize anyway."""
 MAX_DECODERS = 4
 """Most pictures that lie decoded in memory at the same time, at full size."""
 
@@ -216,7 +218,7 @@ def _start(pool: ThreadPoolExecutor, classifier: Classifier, files: Iterator[tup
 
 
 def _frame(classifier: Classifier, name: str, path: Path | bytes) -> np.ndarray:
-    return classifier.prepare([decode(path, name=name)])
+    return classifier.prepare([decode(path, name=name, least_side=ENOUGH * max(classifier.spec.input_size_hw))])
 
 
 def _gather(decoding: _Decoding, failures: list[Failure]) -> tuple[list[str], list[np.ndarray]]:

@@ -95,6 +95,26 @@ def test_find_benchmark_takes_the_frames_of_a_folder(
     assert result["students_per_frame"] == 2
 
 
+def test_app_benchmark_ends_in_json_with_the_ratio_to_decoding(tiny_model: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.app",
+        "--only",
+        "photos",
+        "--photos",
+        "2",
+        "--rounds",
+        "1",
+        "--model",
+        str(tiny_model),
+    ]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["photos"]["photos"] == 2 and result["photos"]["megapixels"] == 12
+    assert result["photos"]["ratio"] > 0
+
+
 def run_find(*arguments: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.find", "--count", "3", "--rounds", "2", "--threads", "1", *arguments]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)

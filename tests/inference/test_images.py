@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from inference.errors import DataError, ImageError
-from inference.images import MAX_PIXELS, decode, find_images
+from inference.images import MAX_PIXELS, decode, find_images, fit
 
 RED = (255, 0, 0)
 
@@ -249,3 +249,28 @@ def test_empty_folder_is_an_error_that_names_what_was_looked_for(tmp_path: Path)
 def test_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="does not exist"):
         list(find_images(tmp_path / "nowhere"))
+
+
+def test_large_jpeg_may_come_smaller_and_gives_nearly_the_same_frame(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    picture = Image.fromarray(rng.integers(0, 256, (150, 200, 3), dtype=np.uint8)).resize((1600, 1200), Image.Resampling.BICUBIC)
+    picture.save(tmp_path / "large.jpg", quality=90)
+    whole, less = decode(tmp_path / "large.jpg"), decode(tmp_path / "large.jpg", least_side=384)
+    assert whole.shape == (1200, 1600, 3)
+    assert less.shape == (600, 800, 3)
+    difference = np.abs(fit(whole, (192, 192), "pad").astype(int) - fit(less, (192, 192), "pad"))
+    assert difference.mean() < 2 and difference.max() < 30
+
+
+def test_small_jpeg_and_other_formats_come_whole(tmp_path: Path) -> None:
+    Image.new("RGB", (500, 700)).save(tmp_path / "small.jpg")
+    Image.new("RGB", (1600, 1600)).save(tmp_path / "large.png")
+    assert decode(tmp_path / "small.jpg", least_side=384).shape == (700, 500, 3)
+    assert decode(tmp_path / "large.png", least_side=384).shape == (1600, 1600, 3)
+
+
+def test_turned_jpeg_comes_smaller_and_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.new("RGB", (1600, 1200), "red").save(tmp_path / "turned.jpg", exif=exif)
+    assert decode(tmp_path / "turned.jpg", least_side=300).shape == (400, 300, 3)
