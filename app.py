@@ -27,6 +27,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 
 import dashboard
+from dashboard import left_over
 from dashboard.access import PASSWORD_VARIABLE, SPACE_VARIABLE, is_loopback
 from inference import Classifier, TaidoError
 from inference.errors import AccessError, ModelError
@@ -251,7 +252,11 @@ def private_uploads() -> Iterator[Path]:
     if "GRADIO_TEMP_DIR" in os.environ:
         yield Path(os.environ["GRADIO_TEMP_DIR"])
         return
-    with tempfile.TemporaryDirectory(prefix="taido-", ignore_cleanup_errors=True) as folder:
+    left_over.sweep(Path(tempfile.gettempdir()))
+    with (
+        tempfile.TemporaryDirectory(prefix=left_over.PREFIX, ignore_cleanup_errors=True) as folder,
+        left_over.in_use(Path(folder)),
+    ):
         os.environ["GRADIO_TEMP_DIR"] = folder
         try:
             yield Path(folder)

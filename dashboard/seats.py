@@ -130,7 +130,7 @@ def _decoded(drawing: Drawing, path: str | None) -> None:
 
 def picture_of(camera: MachineCamera | None) -> np.ndarray:
     """What the camera of this machine shows; raises SourceError if that is nothing."""
-    picture = None if camera is None else camera.monitor.snapshot.picture
+    picture = None if camera is None else camera.still()
     if picture is None:
         raise SourceError("The camera gives no picture at present. Try again in a moment.", code="camera_dark")
     return picture

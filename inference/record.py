@@ -14,6 +14,7 @@ Times are seconds since the lesson began. What the wall clock does meanwhile has
 """
 
 import json
+import logging
 import sqlite3
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ from inference import record_values as checked
 from inference.errors import RecordError
 from inference.intervals import Interval, mean_of
 from inference.record_file import begin_file, check_ours, opened, reason, transaction
+
+logger = logging.getLogger(__name__)
 
 PATIENT, IMPATIENT = 5.0, 0.5
 """Seconds to wait for another program's lock: before and after a lesson, and within one."""
@@ -165,12 +168,20 @@ def _begin(path: Path, facts: SessionFacts) -> int:
         facts.interval_seconds,
     )
     with begin_file(path, PATIENT) as connection:
+        _tell_unended(connection, path)
         cursor = connection.execute(
             "INSERT INTO session (started_at, source, model, model_hash, finder, settings, class_names, interval_seconds) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
         return int(cursor.lastrowid or 0)
+
+
+def _tell_unended(connection: sqlite3.Connection, path: Path) -> None:
+    """That the lesson before this one was cut off; what was recorded of it needs no repair."""
+    last = connection.execute("SELECT started_at, ended_at FROM session ORDER BY id DESC LIMIT 1").fetchone()
+    if last is not None and last[1] is None:
+        logger.warning("The lesson of %s in %s was interrupted, or is still running. What it recorded is kept.", last[0], path)
 
 
 def _insert(connection: sqlite3.Connection, session: int, class_names: Sequence[str], interval: Interval, seats: Seats) -> None:

@@ -1,6 +1,8 @@
 """A running app with the tiny models of the tests, for those that are no fixtures: the fuzzer and the load."""
 
 import tempfile
+import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,9 +28,11 @@ def write_models(folder: Path) -> tuple[Path, Path]:
 
 @contextmanager
 def small_app() -> Iterator[str]:
-    """Its address; it has ended after the block, and what it said must hold no traceback."""
+    """Its address; it has ended after the block, and what it says is thrown away."""
     with tempfile.TemporaryDirectory() as place:
         model, finder = write_models(Path(place))
         arguments = ["--model", str(model), "--finder", str(finder), "--provider", "cpu"]
         with running_app(arguments, Path(place)) as served:
+            for said in (served.process.stdout, served.process.stderr):  # a pipe that nobody empties stops who writes into it
+                threading.Thread(target=deque, args=(said, 0), daemon=True).start()
             yield served.address
