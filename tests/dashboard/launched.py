@@ -55,7 +55,7 @@ def launched(
 async def _made(model: Path, finder: Path, serving: Serving, camera: MachineCamera | None) -> tuple[gr.Blocks, App]:
     """Within a loop: outside of one Gradio makes its own again and again, and leaves them open."""
     classifier, choice = Classifier(model, provider="cpu", threads=1), app.choose("whole", finder, "cpu")
-    demo = dashboard.build(classifier, choice, camera, None, serving)
+    demo = dashboard.build(classifier, choice, camera, serving=serving)
     return demo, _app(demo, dashboard.launch_settings(serving, Health(classifier, choice, camera, demo)))
 
 
