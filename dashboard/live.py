@@ -16,6 +16,7 @@ import numpy as np
 from dashboard import live_camera
 from dashboard.charts import card, html, quiet, waiting
 from dashboard.choice import Choice, radio
+from dashboard.error_texts import told
 from dashboard.lesson_panel import LessonPanel, Sent
 from dashboard.lesson_view import counts, recently, student
 from dashboard.live_camera import MachineCamera
@@ -148,7 +149,7 @@ def look(frame: np.ndarray, session: WebcamSession, choice: Choice, name: str, l
     try:
         seen, summary = session.see(frame, choice.students(name), time.monotonic())
     except SeatsError as error:
-        return card(text("live_now", language), quiet(str(error)), extra_class="taido-problems"), ""
+        return card(text("live_now", language), quiet(told(error, language)), extra_class="taido-problems"), ""
     if session.single:
         return student(seen.followed, names, language), ""
     return counts(summary, language), picture_html(

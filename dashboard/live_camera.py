@@ -19,6 +19,7 @@ import gradio as gr
 import numpy as np
 
 from dashboard.charts import card, html, quiet, waiting
+from dashboard.error_texts import told
 from dashboard.lesson_panel import LessonPanel, Sent
 from dashboard.lesson_view import counts
 from dashboard.marked import Newest, picture_html
@@ -131,7 +132,7 @@ def build(cameras: Sequence[MachineCamera], demo: gr.Blocks, tab: gr.Tab) -> Non
             try:
                 step(cameras[which].monitor)
             except TaidoError as error:
-                raise gr.Error(str(error), print_exception=False) from error
+                raise gr.Error(told(error, language_of(request)), print_exception=False) from error
             onlooker.asked.update([which] if asks else [])
             return refresh(onlooker, which, request)
 
