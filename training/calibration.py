@@ -48,8 +48,10 @@ def reliability(confidence: np.ndarray, hits: np.ndarray, persons: Resampling) -
         )
     right = torch.from_numpy(hits.astype(np.int64))
     error = binary_calibration_error(torch.from_numpy(confidence.astype(np.float64)), right, n_bins=BINS)
-    bounds = low_high(_ece(drawn))
-    return {"ece": {"value": round(float(error), 4), "cluster": bounds, "interval": bounds}, "bins": bins}
+    value, bounds = round(float(error), 4), low_high(_ece(drawn))
+    # Drawing anew adds noise to every bin and so makes the error larger: the value itself can lie below all draws.
+    interval = None if bounds is None else [min(value, bounds[0]), max(value, bounds[1])]
+    return {"ece": {"value": value, "cluster": bounds, "interval": interval}, "bins": bins}
 
 
 def _ece(sums: np.ndarray) -> np.ndarray:
