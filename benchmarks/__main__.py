@@ -36,6 +36,8 @@ def commands(given: argparse.Namespace) -> dict[str, list[str]]:
         "scale": ["benchmarks.scale", *model, *plot, *quick, *cameras],
         "find": ["benchmarks.find", *model, *threads, "--count", "8", *quick],
     }
+    if "openvino" in machine()["versions"]:
+        all_of_them["ceiling"] = ["benchmarks.ceiling", *model, *quick]
     data = [] if given.data is None else ["--data", str(given.data)]
     all_of_them["resize"] = ["benchmarks.resize", *model, *data, *quick]
     if given.data is not None:
@@ -80,7 +82,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="labelled folder for the sizes")
     parser.add_argument("--split", type=Path, metavar="CSV", help="which pictures of DATA trained")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--only", nargs="+", default=["frames", "startup", "scale", "find", "resize", "size"])
+    parser.add_argument("--only", nargs="+", default=["frames", "startup", "scale", "find", "resize", "ceiling", "size"])
     parser.add_argument("--quick", action="store_true", help="few rounds: to see that it runs, not to quote")
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "RESULTS.md", help="file with the markers")
     given = parser.parse_args()
