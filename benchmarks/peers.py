@@ -19,17 +19,6 @@ from pathlib import Path
 import numpy as np
 
 Way = Callable[[Sequence[np.ndarray]], object]
-WAYS = (
-    "ours",
-    "session",
-    "torch",
-    "torch_compile",
-    "transformers",
-    "onnx_pillow",
-    "onnx_pillow_batch",
-    "openvino",
-    "openvino_f32",
-)
 TITLES = {
     "ours": "Taido (Classifier.scores_of)",
     "session": "(f) bare session.run, ready frames",
@@ -41,6 +30,7 @@ TITLES = {
     "openvino": "(e) OpenVINO, our frames, its own precision",
     "openvino_f32": "(e') OpenVINO, our frames, float32",
 }
+WAYS = tuple(TITLES)
 WAYS = tuple(TITLES)
 UNAVAILABLE = 3
 """Exit status when a library that a way needs is not there, or does not know this network."""
