@@ -1,6 +1,6 @@
 """What the endpoints answer, as types; their JSON schemas stand in `/gradio_api/info` and in the app's page "Use via API".
 
-    result = answer_component(PhotosAnswer, "rows, failures and summary")
+    result = typed_json(PhotosAnswer, "rows, failures and summary")
 
 `docs/API.md` describes them for people. A share is null where it is withheld: there are fewer than five students.
 """
@@ -99,7 +99,7 @@ class CameraAnswer(TypedDict):
     lesson: VideoAnswer
 
 
-def answer_component(kind: Any, label: str) -> gr.JSON:
+def typed_json(kind: Any, label: str) -> gr.JSON:
     """JSON of a known type. No class of its own: of those Gradio writes stubs beside the source while it is imported."""
     component, schema = gr.JSON(visible=False, label=label), inlined(TypeAdapter(kind).json_schema())
     component.api_info = lambda: schema  # type: ignore[method-assign]

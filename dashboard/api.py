@@ -13,7 +13,7 @@ from typing import Any
 
 import gradio as gr
 
-from dashboard.answers import CameraAnswer, ClassNumbers, PhotosAnswer, answer_component
+from dashboard.answers import CameraAnswer, ClassNumbers, PhotosAnswer, typed_json
 from dashboard.choice import Choice
 from dashboard.live_camera import MachineCamera
 from dashboard.serving import Serving
@@ -40,9 +40,9 @@ def must_have_mcp() -> None:
 
 
 def _add_encoded(classifier: Classifier, choice: Choice, serving: Serving) -> None:
-    pictures = gr.JSON(visible=False, label="pictures: a list of JPEG or PNG files, each in base64")
+    pictures = typed_json(list[str], "pictures: a list of JPEG or PNG files, each in base64")
     way = gr.Textbox(WHOLE, visible=False, label="students", info=f"one of {', '.join(choice.known)}")
-    result = answer_component(PhotosAnswer, "rows, failures and summary")
+    result = typed_json(PhotosAnswer, "rows, failures and summary")
 
     def classify_encoded(pictures: list[str], students: str | None = WHOLE) -> PhotosAnswer:
         """Scores of each student in pictures that are sent within the request, in base64. Nothing is written to the disk.
@@ -79,7 +79,7 @@ def encoded(classifier: Classifier, pictures: list[str], students: Students) -> 
 
 
 def _add_camera(camera: MachineCamera | None) -> None:
-    result = answer_component(CameraAnswer, "the class now, and the lesson")
+    result = typed_json(CameraAnswer, "the class now, and the lesson")
 
     def class_summary() -> CameraAnswer:
         """Counts and shares of the class before the camera of this machine, now and in its lesson."""

@@ -18,7 +18,7 @@ from typing import Any
 import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 
-from dashboard.answers import PhotosAnswer, answer_component
+from dashboard.answers import PhotosAnswer, typed_json
 from dashboard.charts import card, count_bars, html, quiet, waiting
 from dashboard.choice import Choice, radio
 from dashboard.error_texts import told
@@ -108,7 +108,7 @@ def _add_endpoint(classifier: Classifier, choice: Choice, limits: Limits) -> Non
     """A File component of its own, because Gradio lets it read nothing but what a client has uploaded."""
     files = gr.File(file_count="multiple", visible=False, label="photos")
     way = gr.Textbox(WHOLE, visible=False, label="students", info=f"one of {', '.join(choice.known)}")
-    result = answer_component(PhotosAnswer, "rows, failures and summary")
+    result = typed_json(PhotosAnswer, "rows, failures and summary")
 
     def classify_photos(photos: list[str] | None, students: str | None = WHOLE) -> PhotosAnswer:
         """Scores of each student with the box, photographs that could not be read, and counts and shares over all of them."""

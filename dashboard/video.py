@@ -22,7 +22,7 @@ import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 
 from dashboard import lesson_view, timeline_view
-from dashboard.answers import Changed, Means, VideoAnswer, answer_component
+from dashboard.answers import Changed, Means, VideoAnswer, typed_json
 from dashboard.charts import card, html, quiet, waiting
 from dashboard.choice import Choice, radio
 from dashboard.error_texts import told
@@ -168,7 +168,7 @@ def _add_endpoint(classifier: Classifier, choice: Choice, limits: Limits) -> Non
     file = gr.File(visible=False, label="video")
     way = gr.Textbox(WHOLE, visible=False, label="students", info=f"one of {', '.join(choice.known)}")
     rate = gr.Number(FRAMES_PER_SECOND, visible=False, label="frames looked at per second")
-    result = answer_component(VideoAnswer, "means, intervals and changes")
+    result = typed_json(VideoAnswer, "means, intervals and changes")
 
     def summarise_video(
         video: str | None, students: str | None = WHOLE, frames_per_second: float = FRAMES_PER_SECOND

@@ -1,5 +1,6 @@
 """Who may open the app, and that a password stands nowhere."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,18 @@ def test_mcp_and_passwords_exclude_one_another(
     monkeypatch.delenv("SPACE_ID", raising=False)
     assert app.main(["--mcp", "--auth", str(passwords(tmp_path))]) == 2
     assert "--mcp serves programs of this machine" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("flag", "package"), [("--mcp", "mcp"), ("--metrics", "prometheus_client")])
+def test_missing_package_of_a_flag_is_one_line_that_says_how_to_get_it(
+    flag: str, package: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    assert app.main([flag]) == 2
+    message = capsys.readouterr().err
+    assert f"{flag} needs the package" in message and "pip install" in message
+    assert message.count("\n") == 1
 
 
 def test_no_flag_takes_a_password() -> None:

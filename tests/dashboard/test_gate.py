@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from dashboard import Access, Serving
 from dashboard.limits import Limits
+from dashboard.payload import fetched_addresses
 from tests.dashboard.launched import Launched, launched
 
 MakePhoto = Callable[..., Path]
@@ -364,3 +365,10 @@ def test_space_fetches_nothing_either(space: Launched, fetched: list[str]) -> No
     answer = call(space.http, "classify_photos", [[file_data("https://example.com/x.jpg")], "whole"])
     assert "Upload the file itself" in answer
     assert fetched == []
+
+
+def test_arguments_of_tools_name_no_addresses() -> None:
+    call = {"method": "tools/call", "params": {"name": "classify_photos", "arguments": {"photos": ["http://10.0.0.1/a.jpg"]}}}
+    assert fetched_addresses(call, everywhere=True) == ["http://10.0.0.1/a.jpg"]
+    assert fetched_addresses({"data": [{"url": "http://127.0.0.1:7860/gradio_api/file=a.jpg", "path": "/a.jpg"}]}) == []
+    assert fetched_addresses({"data": ["https://example.com/a.jpg"]}) == ["https://example.com/a.jpg"]
