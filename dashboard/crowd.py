@@ -36,17 +36,26 @@ class Crowd:
 
     def must_not_guess(self, caller: Caller) -> None:
         """Raises RefusedError for an address with too many wrong passwords just now."""
-        if caller.method == "POST" and len(self._recent(caller.address)) >= GUESSES:
+        if caller.method == "POST":
+            self.must_wait(caller.address)
+
+    def must_wait(self, address: str) -> None:
+        """Raises RefusedError while the address has too many wrong passwords."""
+        if len(self._recent(address)) >= GUESSES:
             raise RefusedError(BUSY, "busy_login")
+
+    def guessed(self, address: str) -> None:
+        """A wrong password came from there."""
+        if len(self._guesses) >= MOST_ADDRESSES:
+            self._guesses.pop(next(iter(self._guesses)))
+        self._guesses.setdefault(address, deque(maxlen=GUESSES)).append(self._clock())
 
     def heard_guess(self, caller: Caller, status: int) -> None:
         """How a request to sign in ended."""
         if caller.method != "POST":
             return
         if status == 400:
-            if len(self._guesses) >= MOST_ADDRESSES:
-                self._guesses.pop(next(iter(self._guesses)))
-            self._guesses.setdefault(caller.address, deque(maxlen=GUESSES)).append(self._clock())
+            self.guessed(caller.address)
         elif status == 200:
             self._guesses.pop(caller.address, None)
 

@@ -128,13 +128,25 @@ class Gate:
         if caller.path not in OPEN and not caller.path.startswith(OPEN_BELOW):
             if not self._is_known(caller.path):
                 raise RefusedError(404, "gate_unknown")
-            caller.must_be_signed_in()
+            self._must_be_signed_in(caller)
         caller.must_use_a_known_name()
         caller.must_come_from_our_pages()
         if caller.path.startswith(FILE) and "://" in caller.path:
             raise RefusedError(403, "gate_address")
         if caller.path.rstrip("/") == LOGIN:
             self._crowd.must_not_guess(caller)
+
+    def _must_be_signed_in(self, caller: Caller) -> None:
+        """A wrong password of HTTP Basic is a guess like any other."""
+        guesses = "authorization" in caller.headers
+        if guesses:
+            self._crowd.must_wait(caller.address)
+        try:
+            caller.must_be_signed_in()
+        except RefusedError:
+            if guesses:
+                self._crowd.guessed(caller.address)
+            raise
 
     def _is_known(self, path: str) -> bool:
         if self._mcp and (path == MCP or path.startswith(f"{MCP}/")):
@@ -196,6 +208,8 @@ class Gate:
 def _sentence(caller: Caller, refused: RefusedError) -> Response:
     line = text(refused.key, caller.language, **refused.values)
     headers = {"Retry-After": "60"} if refused.status == BUSY_STATUS else {}
+    if refused.status == 401 and caller.path in ("/status", "/metrics"):
+        headers["WWW-Authenticate"] = 'Basic realm="Taido", charset="UTF-8"'
     if caller.path.rstrip("/") == UPLOAD:
         return PlainTextResponse(line, refused.status, headers)
     return JSONResponse({"detail": line}, refused.status, headers)

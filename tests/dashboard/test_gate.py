@@ -283,6 +283,7 @@ def test_webcams_have_their_number(home: Launched, monkeypatch: pytest.MonkeyPat
 def test_metrics_and_status_are_numbers(home: Launched, make_photo: MakePhoto) -> None:
     photo = upload(home.http, make_photo("anna.png")).json()[0]
     assert "complete" in call(home.http, "classify_photos", [[file_data(photo)], "whole"])
+    call(home.http, "classify_photos", [[file_data("http://example.com/a.jpg")], "whole"])
     written = home.http.get("/metrics").text
     assert 'taido_info{provider="cpu"} 1.0' in written
     assert float(next(line for line in written.splitlines() if line.startswith("taido_photos_total")).split()[1]) >= 1
@@ -349,6 +350,14 @@ def test_passwords_are_not_guessed_by_trying(guarded: Launched) -> None:
     assert refused.status_code == 429
     assert "パスワードの誤り" in refused.json()["detail"]
     assert neighbour.post("/login", data=right).status_code == 200
+
+
+def test_passwords_of_http_basic_are_not_guessed_either(guarded: Launched) -> None:
+    client = guarded.another("10.0.0.68")
+    statuses = [client.get("/status", auth=("teacher", f"guess {number}")).status_code for number in range(7)]
+    assert statuses == [401] * 5 + [429] * 2
+    assert client.get("/status", auth=("teacher", "correct horse")).status_code == 429
+    assert "Basic" in guarded.http.get("/status").headers["www-authenticate"]
 
 
 def test_space_is_open_under_its_name_has_smaller_limits_and_no_status_page(space: Launched) -> None:
