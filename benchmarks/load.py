@@ -4,9 +4,9 @@
     python -m benchmarks.load --minutes 1 --clients 5 --webcams 2 --model FILE --finder FILE
 
 It starts an app on a free port of 127.0.0.1. Each client sends one photograph after the other to `/classify_photos`; each webcam
-streams made-up frames to the Live page. Told are latencies, refusals, errors, how evenly the clients came to their turn (the least
-served against the mean), the longest wait in the queue, and the app's memory with its slope, handles and threads. The last line is
-one JSON document; the exit status is 1 after an error that is no refusal.
+streams made-up frames to the Live page. Told are latencies, refusals, errors, how evenly the clients came to their turn, and the
+memory of the app with its slope, handles and threads; the longest latency is also the age of the oldest call in the queue. The
+last line is one JSON document; the exit status is 1 after an error that is no refusal.
 """
 
 import argparse

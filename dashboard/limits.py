@@ -22,7 +22,7 @@ class Limits:
     """All uploads of everybody that lie on the disk at the same time."""
     request_megabytes: float = 80
     """Of one request that is no upload: a frame of a webcam, or a picture written in base64."""
-    webcams: int = 8
+    webcams: int = 12
     """Webcams of browsers at the same time."""
     waiting: int = 200
     """Requests of everybody that wait for their turn."""

@@ -34,7 +34,7 @@ SLOW_EVERY_SECONDS = 1.0
 """Between two looks at what changes slowly."""
 STOPPED_SECONDS = 10.0
 """Without a frame, after which a camera counts as stopped."""
-VIEWERS_AT_ONCE = 8
+VIEWERS_AT_ONCE = 12
 """A camera that streams occupies one place until it stops; the next one waits."""
 ONE_WH, CLASS_WH = (640, 480), (1280, 720)
 """What the browser asks its camera for; the picture is sent at that size. The students of a class are small in it."""

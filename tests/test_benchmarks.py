@@ -139,3 +139,15 @@ def test_training_benchmark_ends_in_json_with_both_sides() -> None:
         assert result[side]["images_per_second"] > 0 and len(result[side]["curve"]) == 2
         reached = [p["seconds"] for p in result[side]["curve"] if p["eval_loss"] <= result["eval_loss_target"]]
         assert result["seconds_to_target"][side] == reached[0]
+
+
+def test_load_benchmark_ends_by_itself_without_an_error(tiny_model: Path, tiny_finder: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.load", "--minutes", "0.1", "--clients", "3", "--webcams", "1"]
+    command += ["--model", str(tiny_model), "--finder", str(tiny_finder)]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False
+    )
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert (done.returncode, result["clients"]["errors"], result["webcams"]["errors"]) == (0, {}, {})
+    assert result["clients"]["turns_least_mean_most"][0] >= 1
+    assert result["webcams"]["answers"] >= 1

@@ -39,6 +39,8 @@ def save(path: Path, model: FrameModel | FinderModel, config: LoopConfig, **stat
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f".{path.name}-*"):  # by a run that was killed while it wrote
+            left.unlink()
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
             temporary = Path(file.name)
             torch.save(content, file)

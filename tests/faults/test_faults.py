@@ -16,6 +16,9 @@ from inference.output import write_whole
 from inference.record import Recorder
 from tests.faults.killed import kill_recording, kill_training
 from tests.fuzz.areas import FACTS, START
+from training import checkpoint
+from training.config import TrainConfig
+from training.model import create
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,6 +47,14 @@ def test_next_lesson_says_that_the_one_before_was_interrupted(tmp_path: Path, ca
     caplog.clear()
     Recorder(path, FACTS)
     assert caplog.text == ""
+
+
+def test_what_a_killed_run_left_half_written_is_removed_by_the_next_save(tmp_path: Path) -> None:
+    config = TrainConfig(data="data", model="test_efficientnet", img_size=32)
+    (tmp_path / ".last.pth.tar-abc").write_bytes(b"half")
+    (tmp_path / ".other.pth.tar-abc").write_bytes(b"of another file")
+    checkpoint.save(tmp_path / "last.pth.tar", create(config, ("a", "b")), config, epoch=0, best=0.0)
+    assert {path.name for path in tmp_path.iterdir()} == {"last.pth.tar", ".other.pth.tar-abc"}
 
 
 def test_model_file_that_is_exchanged_or_deleted_changes_nothing_that_runs(tiny_model: Path, tmp_path: Path) -> None:
