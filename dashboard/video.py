@@ -262,7 +262,7 @@ def drawn(
         def work() -> None:
             try:
                 watcher = Watcher(classifier, students)
-                annotate_video(path, target, watcher, classifier.spec.class_names, every=every, progress=advance)
+                annotate_video(path, target, watcher, classifier.spec.class_names, every=every, progress=advance, name=UPLOADED)
             except Exception as error:  # raised again in the thread that waits
                 failed.append(error)
 

@@ -36,9 +36,11 @@ def annotate_video(
     every: int = 1,
     show_faces: bool = False,
     progress: Callable[[int], object] | None = None,
+    name: str = "",
 ) -> int:
     """Write `target`, whole or not at all; how many frames were looked at, each `every`-th one of the video.
 
+    `name` is what messages and the log call the video; its own without it.
     `progress` is told after each frame how many are done, and stops everything by raising; without it a bar on stderr tells.
     A video that is cut short is said to be so in the log. Raises SourceError, SeatsError or ImageError for the video, OutputError
     if it cannot be written.
@@ -46,6 +48,7 @@ def annotate_video(
     done, size_wh = 0, (0, 0)
     with ExitStack() as stack:
         video = stack.enter_context(Video(path, every=every))
+        video.name = name or video.name
         if progress is None:
             bar = stack.enter_context(tqdm(total=video.length, unit="frame", file=sys.stderr, disable=None))
             progress = lambda done: bar.update(done - bar.n)  # noqa: E731
