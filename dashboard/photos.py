@@ -154,8 +154,8 @@ def classify_paths(
 
 def _too_large(name: str, megabytes: float, most: float) -> Failure:
     message = f"{name} has {megabytes:.0f} MB; at most {most:g} MB of a photograph are read. Make it smaller."
-    values = {"size": f"{megabytes:.0f}", "most": f"{most:g}"}
-    return Failure(name, message, ImageError(message, code="photo_heavy", name=name, **values))
+    error = ImageError(message, code="photo_heavy", name=name, size=f"{megabytes:.0f}", most=f"{most:g}")
+    return Failure(name, message, error)
 
 
 def _named(paths: list[str]) -> list[tuple[str, Path]]:
