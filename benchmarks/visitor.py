@@ -81,9 +81,10 @@ class Visitor:
                 self.call(dependency["id"], [None] * len(dependency["inputs"]))
 
     def click(self, elem_id: str, event: str = "click") -> Any:
-        """What a button does; its inputs are what the server keeps of this session."""
+        """What a button does, with its inputs as the page shows them at first; the server keeps the state of this session."""
         dependency = self.dependency(elem_id, event)
-        return self.call(dependency["id"], [None] * len(dependency["inputs"]))
+        shown = {c["id"]: c["props"].get("value") for c in self.config["components"] if c["type"] != "state"}
+        return self.call(dependency["id"], [shown.get(number) for number in dependency["inputs"]])
 
     def dependency(self, elem_id: str, event: str) -> dict[str, Any]:
         """What the page says of an event of the component."""

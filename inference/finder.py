@@ -87,7 +87,7 @@ def tiles(size_hw: tuple[int, int], finder_hw: tuple[int, int]) -> list[tuple[in
 def _spans(length: int, tile: float) -> list[tuple[int, int]]:
     """Where tiles of one length begin and end so that they cover `length` and overlap by at least `OVERLAP`."""
     count = min(MOST_TILES, int(np.ceil((length / tile - OVERLAP) / (1 - OVERLAP))))
-    tile = max(tile, length / (count - (count - 1) * OVERLAP))
+    tile = min(length, max(2.0, tile, length / (count - (count - 1) * OVERLAP)))  # from 2 pixels on none is rounded away
     starts = np.linspace(0, length - tile, count)
     return [(round(start), min(length, round(start + tile))) for start in starts.tolist()]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from export.__main__ import export
+from export.convert import export
 from inference.classifier import Classifier
 from inference.errors import DataError
 from inference.images import decode, fit
