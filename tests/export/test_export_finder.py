@@ -77,7 +77,7 @@ def test_finder_is_refused_as_classifier(source: Path, rooms: Path, tmp_path: Pa
 def test_graph_that_disagrees_fails_the_gate(
     source: Path, rooms: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import export.__main__ as command
+    from export import convert as command
 
     to_onnx = command.to_onnx
 

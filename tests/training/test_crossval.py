@@ -136,7 +136,7 @@ def test_temperature_and_least_score_are_found_again() -> None:
 def test_run_takes_a_split_and_a_review_and_its_calibration_reaches_the_onnx_file(
     make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from export.__main__ import export
+    from export.convert import export
 
     data = make_folder(persons=6, per_person=2)
     small = ["--model", "test_efficientnet", "--img-size", "32", "--epochs", "1", "--batch-size", "16", "--device", "cpu"]
