@@ -36,7 +36,7 @@ CARRIED_SECONDS = 1.0
 """A find that is so old is not used again: pictures of a folder may show anything, and slow machines see few frames."""
 
 
-CLASSIFY_EVERY = 2
+CLASSIFY_EVERY = 3
 SCORED_SECONDS = 0.3
 """After which a student is scored whoever's turn it is: where frames are few nobody is left out."""
 STAGES = ("mask", "find", "crop", "classify", "follow")
