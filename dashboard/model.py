@@ -37,7 +37,9 @@ def build(
     known = [path.name for path in model_files(folders)] if isinstance(classifier, Switchable) else []
     model_card(classifier)  # one that cannot be read is told at the start
     with gr.Row(visible=len(known) > 1):
-        chosen = gr.Dropdown(known or [classifier.path.name], value=classifier.path.name, label=shown("model_choose"), elem_id="model-choose")
+        chosen = gr.Dropdown(
+            known or [classifier.path.name], value=classifier.path.name, label=shown("model_choose"), elem_id="model-choose"
+        )
         use = gr.Button(str(shown("model_use")), min_width=140, scale=0, elem_id="model-use")
     problem = html(elem_id="model-problem")
     place = html(elem_id="model-facts")
