@@ -38,6 +38,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint to write")
     parser.add_argument("--precision", type=float, default=0.9, help="share of the answers that must be right, 0..1")
+    parser.add_argument(
+        "--temperature-only", action="store_true", help="set no least score: one that is right here misleads elsewhere"
+    )
     parser.add_argument("--json", type=Path, help="file for what is printed")
     given = parser.parse_args(argv)
     try:
@@ -45,7 +48,8 @@ def main(argv: list[str] | None = None) -> int:
         table = outcomes.read(given.scores)
         _check(table, spec, given.scores, given.precision)
         result = calibrate(table, spec, precision=given.precision)
-        facts = {"temperature": result["temperature"], "least_score": result["least_score"]}
+        least = spec.least_score if given.temperature_only else result["least_score"]
+        facts = {"temperature": result["temperature"], "least_score": least}
         checkpoint.rewrite_spec(given.checkpoint, given.out, spec.replace(**facts))
         if given.json is not None:
             given.json.write_text(json.dumps(result, indent=1), encoding="utf-8")

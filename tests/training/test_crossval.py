@@ -156,6 +156,12 @@ def test_run_takes_a_split_and_a_review_and_its_calibration_reaches_the_onnx_fil
     monkeypatch.setattr(calibration, "FEWEST_ANSWERS", 5)
     result = calibrate.calibrate(_planted(table), checkpoint.load(run / "model_best.pth.tar").spec, precision=0.5)
     assert result["temperature"] > 0 and 0 <= result["least_score"] <= 1
+    outcomes.write(tmp_path / "planted.csv", _planted(table))
+    out = tmp_path / "temperature.pth.tar"
+    given = [str(tmp_path / "planted.csv"), str(run / "model_best.pth.tar"), "--out", str(out), "--precision", "0.5"]
+    assert calibrate.main([*given, "--temperature-only"]) == 0
+    warm = ModelSpec.from_json(checkpoint.read(out)["spec"])
+    assert warm.temperature == pytest.approx(result["temperature"], abs=1e-3) and warm.least_score is None
     spec = ModelSpec.from_json(checkpoint.read(run / "model_best.pth.tar")["spec"])
     checkpoint.rewrite_spec(run / "model_best.pth.tar", tmp_path / "new.pth.tar", spec.replace(temperature=3.0, least_score=0.4))
     export(tmp_path / "new.pth.tar", tmp_path / "new.onnx", data)
