@@ -53,7 +53,7 @@ def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, no other test of this thread could start an event loop
 def playwright() -> Iterator[Playwright]:
     if not CHROMIUM.is_file():
         reason = f"there is no Chromium at {CHROMIUM}: install it, or give its path in TAIDO_CHROMIUM"
@@ -64,7 +64,7 @@ def playwright() -> Iterator[Playwright]:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright, camera_film: Path) -> Iterator[Browser]:
     film = f"--use-file-for-fake-video-capture={camera_film}"
     browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*ARGUMENTS, film])
