@@ -37,6 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("scores", type=Path, metavar="SCORES", help="folder of training.crossval or of a run, or its table")
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint to write")
+    parser.add_argument("--temperature-from", type=float, default=0.0, help="set no temperature below this, whatever fits best")
     parser.add_argument("--precision", type=float, default=0.9, help="share of the answers that must be right, 0..1")
     parser.add_argument(
         "--temperature-only", action="store_true", help="set no least score: one that is right here misleads elsewhere"
@@ -49,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
         _check(table, spec, given.scores, given.precision)
         result = calibrate(table, spec, precision=given.precision)
         least = spec.least_score if given.temperature_only else result["least_score"]
-        facts = {"temperature": result["temperature"], "least_score": least}
+        facts = {"temperature": max(result["temperature"], given.temperature_from), "least_score": least}
         checkpoint.rewrite_spec(given.checkpoint, given.out, spec.replace(**facts))
         if given.json is not None:
             given.json.write_text(json.dumps(result, indent=1), encoding="utf-8")

@@ -162,6 +162,8 @@ def test_run_takes_a_split_and_a_review_and_its_calibration_reaches_the_onnx_fil
     assert calibrate.main([*given, "--temperature-only"]) == 0
     warm = ModelSpec.from_json(checkpoint.read(out)["spec"])
     assert warm.temperature == pytest.approx(result["temperature"], abs=1e-3) and warm.least_score is None
+    assert calibrate.main([*given, "--temperature-only", "--temperature-from", "50"]) == 0
+    assert ModelSpec.from_json(checkpoint.read(out)["spec"]).temperature == 50
     spec = ModelSpec.from_json(checkpoint.read(run / "model_best.pth.tar")["spec"])
     checkpoint.rewrite_spec(run / "model_best.pth.tar", tmp_path / "new.pth.tar", spec.replace(temperature=3.0, least_score=0.4))
     export(tmp_path / "new.pth.tar", tmp_path / "new.onnx", data)
