@@ -146,22 +146,25 @@ def behind(tables: Mapping[str, Outcomes], scores: Mapping[str, dict[str, Any]])
 
 
 def told(result: Mapping[str, dict[str, Any]]) -> str:
-    """The table."""
+    """The table; a half that was not measured is a dash."""
     rows = []
     for name, r in result.items():
-        value, ms, less = r.get("balanced_accuracy"), r.get("ms"), r.get("behind")
-        low, high = value["interval"] if value else (0.0, 0.0)
-        span = "" if not less or less["interval"] is None else " [{:+.1f}, {:+.1f}]".format(*(100 * b for b in less["interval"]))
-        rows.append(
-            [
-                name,
-                *((ms["median"], ms["q1"], ms["q3"]) if ms else ("-", "-", "-")),
-                f"{100 * value['value']:.1f} [{100 * low:.1f}, {100 * high:.1f}]" if value else "-",
-                f"{100 * less['difference']:+.1f}{span}" if less else "-",
-                "front" if r.get("front") else "",
-            ]
-        )
+        ms, value = r.get("ms"), r.get("balanced_accuracy")
+        took = [ms["median"], ms["q1"], ms["q3"]] if ms else ["-"] * 3
+        low_high = [100 * bound for bound in value["interval"]] if value else []
+        right = "{:.1f} [{:.1f}, {:.1f}]".format(100 * value["value"], *low_high) if value else "-"
+        rows.append([name, *took, right, _behind(name, r.get("behind")), "front" if r.get("front") else ""])
     return table(rows, ["network and size", "median ms", "q1", "q3", "balanced accuracy %", "to the best", ""])
+
+
+def _behind(name: str, less: dict[str, Any] | None) -> str:
+    if less is None:
+        return "-"
+    if less["of"] == name:
+        return "the best"
+    bounds = [100 * bound for bound in less["interval"] or ()]
+    span = " [{:+.1f}, {:+.1f}]".format(*bounds) if bounds else ""
+    return f"{100 * less['difference']:+.1f}{span}"
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:

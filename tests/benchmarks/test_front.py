@@ -78,9 +78,10 @@ def test_front_benchmark_measures_draws_and_keeps_its_answers(
     command = ["--data", str(rooms), "--pretrained-path", f"test_efficientnet={weights}", "--sizes", "32", "48"]
     command += ["--kept", str(kept), "--students", "3", "--rounds", "2", "--threads", "1", "--plot", str(plot)]
     assert front.main(command) == 0
-    told, *_, last = capsys.readouterr().out.splitlines()
+    head, *rows, last = capsys.readouterr().out.splitlines()
     result = json.loads(last)["points"]
-    assert told.startswith("network and size") and plot.read_bytes().startswith(b"\x89PNG")
+    assert head.startswith("network and size") and sum("the best" in row for row in rows) == 1
+    assert plot.read_bytes().startswith(b"\x89PNG")
     for point in result.values():
         assert point["n"] == 24 and point["persons"] == 6  # the four sleepers are in one room
         assert point["balanced_accuracy"]["value"] == 1 and set(point["camera"]) == {"a", "b", "c"}  # colours are easy
