@@ -4,6 +4,7 @@ A backbone is a network with a classifying last layer of ours. Its weights come 
 a file may hold ImageNet's last layer as well, which is left out.
 """
 
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 from torchvision import models as zoo
+from torchvision.models.vision_transformer import interpolate_embeddings
 
 from inference.errors import ModelError
 from training import edgetpu  # noqa: F401  # timm learns a name from it
@@ -22,16 +24,23 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """What every classifier of torchvision expects."""
 
 
-def load(name: str, *, pretrained: bool, path: str, num_classes: int, drop: float = 0.0) -> nn.Module:
-    """A network of `num_classes` outputs. Raises ModelError for an unknown name or unusable weights."""
+def load(name: str, *, pretrained: bool, path: str, num_classes: int, drop: float = 0.0, size: int = 0) -> nn.Module:
+    """A network of `num_classes` outputs for frames of `size` x `size` pixels (0: of the size that it was made for).
+
+    Raises ModelError for an unknown name, unusable weights, or a size that the network cannot take.
+    """
     if name.startswith(TORCHVISION):
-        return _load_torchvision(name, pretrained=pretrained, path=path, num_classes=num_classes)
-    return load_timm(name, pretrained=pretrained, path=path, num_classes=num_classes, drop_rate=drop)
+        network = _load_torchvision(name, pretrained=pretrained, path=path, num_classes=num_classes, size=size)
+    else:
+        network = load_timm(name, pretrained=pretrained, path=path, size=size, num_classes=num_classes, drop_rate=drop)
+    _try_out(network, name, size)
+    return network
 
 
-def load_timm(name: str, *, pretrained: bool, path: str, **options: Any) -> nn.Module:
+def load_timm(name: str, *, pretrained: bool, path: str, size: int = 0, **options: Any) -> nn.Module:
     """A timm network, its weights from a file, from the hub or drawn anew; `options` go to `timm.create_model`.
 
+    A transformer's position embedding is stretched to frames of `size` x `size` pixels.
     Raises ModelError for an unknown name or unusable weights.
     """
     if name not in timm.list_models():
@@ -40,17 +49,42 @@ def load_timm(name: str, *, pretrained: bool, path: str, **options: Any) -> nn.M
     _check_file(path)
     overlay = {"file": path} if path else None
     try:
-        return timm.create_model(name, pretrained=pretrained or bool(path), pretrained_cfg_overlay=overlay, **options)
+        return _sized(name, size, pretrained=pretrained or bool(path), pretrained_cfg_overlay=overlay, **options)
     except (RuntimeError, OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0][:200]
         raise ModelError(f"The pretrained weights of {name} cannot be loaded ({reason}).") from error
 
 
-def empty(name: str, num_classes: int) -> nn.Module:
+def empty(name: str, num_classes: int, size: int = 0) -> nn.Module:
     """The architecture of a known backbone with weights that mean nothing, to load a checkpoint into."""
     if name.startswith(TORCHVISION):
-        return _torchvision(name, num_classes)
-    return timm.create_model(name, pretrained=False, num_classes=num_classes)
+        return _torchvision(name, num_classes, size)
+    return _sized(name, size, pretrained=False, num_classes=num_classes)
+
+
+def _sized(name: str, size: int, **options: Any) -> nn.Module:
+    """timm's network; a transformer that takes frames of one size only is made for this one."""
+    network: nn.Module = timm.create_model(name, **options)
+    patches = getattr(network, "patch_embed", None)
+    own = getattr(patches, "img_size", None)
+    if not size or own is None or tuple(own) == (size, size) or not getattr(patches, "strict_img_size", True):
+        return network
+    return timm.create_model(name, img_size=size, **options)
+
+
+def _try_out(network: nn.Module, name: str, size: int) -> None:
+    """Raises ModelError if one frame cannot go through, before any picture is decoded."""
+    if not size:
+        return
+    training = network.training
+    try:
+        with torch.inference_mode():
+            network.eval()(torch.zeros(1, 3, size, size))
+    except (RuntimeError, AssertionError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0][:200]
+        raise ModelError(f"{name} cannot take frames of {size} x {size} pixels ({reason}). Give another --img-size.") from error
+    finally:
+        network.train(training)
 
 
 def normalisation(name: str, network: nn.Module) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -76,13 +110,15 @@ def head_names(network: nn.Module) -> set[str]:
     return {name for name, value in network.named_parameters() if id(value) in head}
 
 
-def _load_torchvision(name: str, *, pretrained: bool, path: str, num_classes: int) -> nn.Module:
+def _load_torchvision(name: str, *, pretrained: bool, path: str, num_classes: int, size: int) -> nn.Module:
     _check_file(path)
-    network = _torchvision(name, num_classes)
+    network = _torchvision(name, num_classes, size)
     if not (pretrained or path):
         return network
     try:
         weights = _read(path) if path else _fetch(name)
+        if isinstance(network, zoo.VisionTransformer):
+            weights = dict(interpolate_embeddings(network.image_size, network.patch_size, OrderedDict(weights)))
         lacking = network.load_state_dict({k: v for k, v in weights.items() if k not in head_names(network)}, strict=False)
     except (RuntimeError, OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0][:200]
@@ -93,7 +129,7 @@ def _load_torchvision(name: str, *, pretrained: bool, path: str, num_classes: in
     return network
 
 
-def _torchvision(name: str, num_classes: int) -> nn.Module:
+def _torchvision(name: str, num_classes: int, size: int = 0) -> nn.Module:
     known = zoo.list_models(module=zoo)
     short = name.removeprefix(TORCHVISION)
     if short not in known:
@@ -102,7 +138,12 @@ def _torchvision(name: str, num_classes: int) -> nn.Module:
     options: dict[str, Any] = {"num_classes": num_classes}
     if short in ("googlenet", "inception_v3"):
         options |= {"aux_logits": False, "init_weights": True}
-    return zoo.get_model(short, weights=None, **options)
+    if short.startswith("vit_") and size:
+        options["image_size"] = size
+    try:
+        return zoo.get_model(short, weights=None, **options)
+    except AssertionError as error:
+        raise ModelError(f"{name} cannot take frames of {size} x {size} pixels ({error}). Give another --img-size.") from error
 
 
 def _fetch(name: str) -> dict[str, torch.Tensor]:

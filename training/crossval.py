@@ -5,7 +5,8 @@
 
 Whatever `training.train` takes can be added; each fold is such a run, below `runs/`, and one that has ended is not trained again.
 With `--probe` nothing is fine-tuned: features of the pretrained network and a regression on them (`training.probe`), minutes
-instead of hours. With `--learning-curve 5,10,20,50,100` as well: how the scores grow with the pictures per class.
+instead of hours. With `--learning-curve 5,10,20,50,100` as well: how the scores grow with the pictures per class. The features
+take most of the time; `--keep-features FILE` computes them once for several such commands.
 
 Writes `oof.csv` (the out-of-fold scores that `paired`, `calibrate` and `review` read), `report.json`, `report.html` and
 `report.ja.html`. A `--label-review` changes what trains; the scores are always judged by the labels of the folders.
@@ -27,7 +28,7 @@ from inference.errors import DataError, OutputError, TaidoError
 from inference.output import write_whole
 from inference.spec import ModelSpec
 from training import config as settings
-from training import crossval_report, data, fold_runs, label_review, learning_curve, outcomes, probe
+from training import crossval_report, data, fold_runs, kept_features, label_review, learning_curve, outcomes, probe
 from training.config import TrainConfig
 from training.data import Sample
 from training.folds import CrossvalConfig, folds
@@ -79,7 +80,9 @@ def probed(
     samples: Sequence[Sample], trained: Sequence[Sample], choices: CrossvalConfig, recipe: TrainConfig
 ) -> tuple[Outcomes, Scored, ModelSpec, probe.Features]:
     """Out-of-fold scores of regressions on features; the features are computed once."""
-    features = probe.extract(samples, probe.ProbeConfig.of(recipe))
+    network = probe.ProbeConfig.of(recipe)
+    kept_in = choices.keep_features
+    features = kept_features.features_of(samples, network, Path(kept_in)) if kept_in else probe.extract(samples, network)
     kept, names = features.samples, data.class_names(samples)
     label_of = {s.file: names.index(s.label) for s in trained}
     parts: list[Outcomes] = []
@@ -122,6 +125,7 @@ def parse(argv: list[str] | None) -> tuple[CrossvalConfig, TrainConfig]:
     parser.add_argument("--whole-cameras", nargs="+", default=[], metavar="CAMERA", help="pictures of one such stay together")
     parser.add_argument("--probe", action="store_true", help="no fine-tuning: a regression on features of the pretrained network")
     parser.add_argument("--learning-curve", default="", metavar="5,10,20", help="with --probe: pictures per class to learn from")
+    parser.add_argument("--keep-features", default="", metavar="FILE", help="with --probe: compute the features only once")
     given, rest = parser.parse_known_args(argv)
     try:
         curve = tuple(int(part) for part in given.learning_curve.split(",") if part)
@@ -129,6 +133,8 @@ def parse(argv: list[str] | None) -> tuple[CrossvalConfig, TrainConfig]:
         raise DataError(f"--learning-curve takes numbers like 5,10,20, got {given.learning_curve!r}.") from error
     if curve and not given.probe:
         raise DataError("--learning-curve needs --probe: fine-tuning for every point would take days.")
+    if given.keep_features and not given.probe:
+        raise DataError("--keep-features keeps the features of --probe: add it, or leave --keep-features out.")
     if min(curve, default=1) < 1 or given.seeds < 1:
         raise DataError(f"--learning-curve and --seeds count from 1, got {given.learning_curve or given.seeds}.")
     recipe = settings.parse_as(TrainConfig, rest, "training.crossval", "The recipe of every fold.")
@@ -141,6 +147,7 @@ def parse(argv: list[str] | None) -> tuple[CrossvalConfig, TrainConfig]:
         whole_cameras=tuple(given.whole_cameras),
         probe=given.probe,
         learning_curve=curve,
+        keep_features=given.keep_features,
     )
     return choices, recipe
 

@@ -32,6 +32,8 @@ class CrossvalConfig:
     probe: bool = False
     learning_curve: tuple[int, ...] = ()
     """Pictures per class."""
+    keep_features: str = ""
+    """With `probe`: the file that keeps the features."""
 
 
 def groups(samples: Sequence[Sample], group: Group, *, whole_cameras: Collection[str] = ()) -> np.ndarray:

@@ -76,6 +76,7 @@ def create(config: TrainConfig, class_names: tuple[str, ...], *, training_data: 
         path=config.pretrained_path,
         num_classes=len(class_names),
         drop=config.drop,
+        size=config.img_size,
     )
     mean, std = backbones.normalisation(config.model, network)
     if config.feature_masks:
@@ -122,7 +123,7 @@ def rebuild(spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> Frame
     """
     classes = len(spec.class_names)
     try:
-        network = backbones.empty(spec.base_model, classes)
+        network = backbones.empty(spec.base_model, classes, spec.input_size_hw[0])
     except RuntimeError as error:
         raise ModelError(
             f"This version of timm has no backbone {spec.base_model!r}. Install the one it was trained with."

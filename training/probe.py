@@ -69,7 +69,9 @@ class Features:
 
 def extract(samples: Sequence[Sample], config: ProbeConfig) -> Features:
     """Decode, fit as serving does, and run through the network without its head. Raises ModelError for unusable weights."""
-    network = load_backbone(config.model, pretrained=config.pretrained, path=config.pretrained_path, num_classes=0).eval()
+    network = load_backbone(
+        config.model, pretrained=config.pretrained, path=config.pretrained_path, size=config.img_size, num_classes=0
+    ).eval()
     cfg = timm.data.resolve_model_data_config(network)
     mean, std = (torch.tensor(cfg[name]).view(1, 3, 1, 1) * 255 for name in ("mean", "std"))
     kept: list[Sample] = []

@@ -1,6 +1,7 @@
 """Folds keep persons together; out-of-fold scores, the paired test and the calibration stand on them."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from training import calibrate, calibration, checkpoint, crossval, learning_curv
 from training.data import Sample, scan
 from training.folds import folds, groups
 from training.outcomes import Outcomes
+from training.probe import Features, ProbeConfig, extract
 
 PROBE = ["--probe", "--model", "test_efficientnet", "--img-size", "32", "--folds", "3"]
 NAMES = ("ahead", "down")
@@ -73,6 +75,35 @@ def test_probe_writes_what_review_and_calibration_read(
     capsys.readouterr()
     assert review.main([str(out), str(data), "--output", str(listed)]) == 2
     assert "1 decisions of a person" in capsys.readouterr().err
+
+
+def test_kept_features_are_computed_once_and_only_for_the_same_pictures(
+    make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("training.crossval_report.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
+    data, kept, looked = make_folder(persons=4), tmp_path / "features.npz", []
+    (data / "ahead/0-0.png").write_bytes(b"broken")
+
+    def counted(samples: Sequence[Sample], config: ProbeConfig) -> Features:
+        looked.append(len(samples))
+        return extract(samples, config)
+
+    monkeypatch.setattr("training.probe.extract", counted)
+    command = [str(data), *PROBE, "--seeds", "1", "--keep-features", str(kept)]
+    for name in ("a", "b"):
+        assert crossval.main([*command, "--output", str(tmp_path / name)]) == 0
+    assert looked == [48]
+    first, again = (json.loads((tmp_path / name / "report.json").read_text()) for name in ("a", "b"))
+    assert (tmp_path / "a/oof.csv").read_text() == (tmp_path / "b/oof.csv").read_text()
+    assert {**first, "made_at": ""} == {**again, "made_at": ""}
+    (data / "ahead/0-0.png").write_bytes((data / "ahead/1-0.png").read_bytes())
+    assert crossval.main([*command, "--output", str(tmp_path / "c")]) == 0
+    assert looked == [48, 48] and len(outcomes.read(tmp_path / "c").samples) == 48
+    kept.write_bytes(b"something else")
+    assert crossval.main([*command, "--output", str(tmp_path / "d")]) == 2
+    assert "holds no features" in capsys.readouterr().err and kept.read_bytes() == b"something else"
+    without_probe = [str(data), "--keep-features", str(kept), "--output", str(tmp_path / "e")]
+    assert crossval.main(without_probe) == 2 and "--probe" in capsys.readouterr().err
 
 
 def test_learning_curve_takes_one_picture_of_each_person_first() -> None:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import timm
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from inference.errors import ModelError
@@ -144,3 +146,26 @@ def test_backbone_of_torchvision_takes_weights_from_a_file(tmp_path: Path) -> No
         backbones.load("torchvision/mobilenet_v2", pretrained=False, path=path, num_classes=3)
     with pytest.raises(ModelError, match="torchvision has no classifier"):
         backbones.load("torchvision/vgg17", pretrained=False, path="", num_classes=3)
+
+
+def test_transformer_is_made_for_the_frames_and_comes_back_from_its_checkpoint(tmp_path: Path) -> None:
+    config = TrainConfig(**{**SMALL, "model": "vit_tiny_patch16_224"})
+    model = create(config, ("a", "b")).eval()
+    checkpoint.save(tmp_path / "vit.pth.tar", model, config)
+    torch.testing.assert_close(checkpoint.load(tmp_path / "vit.pth.tar")(FRAMES), model(FRAMES))
+
+
+def test_pretrained_transformers_stretch_their_position_embedding(tmp_path: Path) -> None:
+    saved = timm.create_model("vit_tiny_patch16_224", num_classes=7)
+    save_file(saved.state_dict(), tmp_path / "vit.safetensors")
+    network = backbones.load("vit_tiny_patch16_224", pretrained=False, path=f"{tmp_path}/vit.safetensors", num_classes=2, size=64)
+    assert network.pos_embed.shape[1] == 1 + (64 // 16) ** 2 < saved.pos_embed.shape[1]
+    assert torch.equal(network.pos_embed[:, 0], saved.pos_embed[:, 0])
+    with torch.device("meta"):
+        assert backbones.empty("torchvision/vit_b_16", 2, 64).encoder.pos_embedding.shape[1] == 17
+
+
+@pytest.mark.parametrize(("name", "size"), [("torchvision/squeezenet1_1", 16), ("torchvision/vit_b_16", 100)])
+def test_frames_that_a_backbone_cannot_take_are_refused(name: str, size: int) -> None:
+    with pytest.raises(ModelError, match=f"cannot take frames of {size} x {size} pixels .* Give another --img-size"):
+        create(TrainConfig(model=name, img_size=size), ("a", "b"))
