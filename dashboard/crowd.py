@@ -26,7 +26,7 @@ class Crowd:
     def must_have_a_place(self, blocks: gr.Blocks, session: str | None, function: object) -> None:
         """Raises RefusedError where the caller, or all together, have as much as they may have."""
         queue = blocks._queue  # noqa: SLF001 - Gradio says nowhere else who waits
-        mine = len(queue.pending_event_ids_session.get(session, ())) if session else 0
+        mine = len(_unanswered(blocks, session)) if session else 0
         if mine >= self._limits.waiting_per_person:
             raise RefusedError(BUSY, "busy_person", limit=self._limits.waiting_per_person)
         if len(queue) >= self._limits.waiting:
@@ -64,6 +64,15 @@ class Crowd:
         while guesses and self._clock() - guesses[0] > GUESS_SECONDS:
             guesses.popleft()
         return guesses
+
+
+def _unanswered(blocks: gr.Blocks, session: str) -> set[str]:
+    """What a page or program has not heard the end of yet. Without a line to it, what has ended will never be told to it."""
+    queue = blocks._queue  # noqa: SLF001 - see above
+    pending: set[str] = queue.pending_event_ids_session.get(session, set())
+    if session not in queue.pending_messages_per_session:
+        pending.intersection_update(queue.event_ids_to_events)
+    return pending
 
 
 def webcams(blocks: gr.Blocks) -> int:

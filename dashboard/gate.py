@@ -22,6 +22,7 @@ from dashboard.crowd import Crowd
 from dashboard.leaving import Uploads
 from dashboard.limits import HOME, Limits
 from dashboard.payload import fetched_addresses, session_of, uploaded_files
+from dashboard.sessions import Sessions
 from dashboard.texts import text
 
 Scope = MutableMapping[str, Any]
@@ -33,7 +34,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 logger = logging.getLogger(__name__)
 
 API = "/gradio_api"
-UPLOAD, JOIN, HEARTBEAT = f"{API}/upload", f"{API}/queue/join", f"{API}/heartbeat/"
+UPLOAD, JOIN, HEARTBEAT, CALL = f"{API}/upload", f"{API}/queue/join", f"{API}/heartbeat/", f"{API}/call/"
 FILE, MCP, LOGIN = f"{API}/file=", f"{API}/mcp", "/login"
 OPEN = frozenset(
     {
@@ -83,6 +84,7 @@ class Gate:
         """`refused` counts refusals by the key of their sentence, for those who watch the app."""
         self._app, self._access, self._limits = app, access, limits
         self._uploads = uploads or Uploads()
+        self._sessions = Sessions()
         self._crowd = Crowd(limits)
         self._mcp = mcp
         self._refused = Counter[str]() if refused is None else refused
@@ -107,14 +109,24 @@ class Gate:
             self._tell(refused.key)
             await _sentence(caller, refused)(caller.scope, receive, send)
             return
-        if not caller.path.startswith(HEARTBEAT):
-            await self._app(caller.scope, receive, send)
+        if caller.path.startswith(HEARTBEAT):
+            await self._hold(caller, receive, send)
             return
+        try:
+            await self._app(caller.scope, receive, send)
+        finally:
+            if caller.method == "GET" and caller.path.startswith(CALL):
+                self._sessions.answered(caller.scope["app"], caller.path.rstrip("/").rpartition("/")[2])
+
+    async def _hold(self, caller: Caller, receive: Receive, send: Send) -> None:
+        """The connection of a page, for as long as that is open."""
         session = caller.path.removeprefix(HEARTBEAT)
         self._uploads.arrive(session)
+        self._sessions.arrive(session)
         try:
-            await self._app(caller.scope, receive, send)  # for as long as the page is open
+            await self._app(caller.scope, receive, send)
         finally:
+            self._sessions.leave(session)
             self._uploads.leave(session)
 
     def _tell(self, key: str) -> None:
@@ -175,8 +187,10 @@ class Gate:
         if not isinstance(payload, dict):
             raise RefusedError(400, "gate_json")
         session = session_of(payload)
-        if caller.path.rstrip("/") == JOIN or caller.path.startswith(f"{API}/call/"):
+        if caller.path.rstrip("/") == JOIN or caller.path.startswith(CALL):
             self._crowd.must_have_a_place(caller.blocks, session, payload.get("fn_index"))
+            for gone in self._sessions.make_room(caller.scope["app"]):
+                self._uploads.forget(gone)
         if session:
             self._uploads.remember(session, uploaded_files(payload))
 

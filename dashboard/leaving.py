@@ -65,6 +65,11 @@ class Uploads:
             free = mine.difference(*self._files.values())
         return sum(_delete(path) for path in free)
 
+    def forget(self, session: str) -> None:
+        """It is not known any more who has these files; they go when they are old enough."""
+        with self._lock:
+            self._files.pop(session, None)
+
     def bytes(self) -> int:
         """Of all files that lie there."""
         if self.folder is None or not self.folder.is_dir():

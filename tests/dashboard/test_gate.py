@@ -242,6 +242,8 @@ def test_answers_forbid_the_browser_to_ask_other_hosts(home: Launched) -> None:
 def test_one_page_has_its_share_of_the_queue_and_others_have_theirs(home: Launched, monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = home.demo._queue.pending_event_ids_session
     monkeypatch.setitem(waiting, "greedy", {"one", "two"})
+    for event in ("one", "two"):
+        monkeypatch.setitem(home.demo._queue.event_ids_to_events, event, object())
     function = next(number for number, fn in home.demo.fns.items() if fn.api_name == "model_info")
     answers = {
         session: home.http.post(
