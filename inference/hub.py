@@ -55,28 +55,40 @@ class HubModel:
 
         `endpoint` and `cache`: another hub, and another folder for what was fetched.
         """
-        from huggingface_hub import hf_hub_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+        advice = "Check MODEL_ID, MODEL_REVISION and MODEL_FILE, and HF_TOKEN if the repository is private."
+        path = fetch(self.model_id, self.file, self.revision, advice=advice, endpoint=endpoint, cache=cache)
+        must_be(path, self.sha256, f"{self.file} of {self.model_id}")
+        return path
 
-        logger.info("Fetching %s of %s at %s", self.file, self.model_id, self.revision)
-        try:
-            found = hf_hub_download(self.model_id, self.file, revision=self.revision, endpoint=endpoint, cache_dir=cache)
-        except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
-            raise ModelError(
-                f"{self.file} of {self.model_id} at {self.revision} cannot be had from the hub ({type(error).__name__}). Check "
-                "MODEL_ID, MODEL_REVISION and MODEL_FILE, and HF_TOKEN if the repository is private."
-            ) from error
-        self._check(Path(found))
-        return Path(found)
 
-    def _check(self, path: Path) -> None:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != self.sha256:
-            path.unlink(missing_ok=True)
-            raise ModelError(
-                f"{self.file} of {self.model_id} is not the file that was meant: expected SHA-256 {self.sha256}, got {found}."
-            )
+def fetch(
+    repository: str, file: str, revision: str, *, advice: str, endpoint: str | None = None, cache: Path | None = None
+) -> Path:
+    """One file of one commit of the hub, on this machine. Raises ModelError, which ends with `advice`."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    logger.info("Fetching %s of %s at %s", file, repository, revision)
+    try:
+        return Path(hf_hub_download(repository, file, revision=revision, endpoint=endpoint, cache_dir=cache))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        raise ModelError(
+            f"{file} of {repository} at {revision} cannot be had from the hub ({type(error).__name__}). {advice}"
+        ) from error
+
+
+def sha256_of(path: Path) -> str:
+    """Of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def must_be(path: Path, sha256: str, name: str) -> None:
+    """Raises ModelError, and deletes the file, if it is another one than was meant."""
+    found = sha256_of(path)
+    if found != sha256:
+        path.unlink(missing_ok=True)
+        raise ModelError(f"{name} is not the file that was meant: expected SHA-256 {sha256}, got {found}.")
 
 
 def model_of_environment(environment: Mapping[str, str] | None = None) -> Path | None:

@@ -17,7 +17,10 @@ from torchvision import models as zoo
 from torchvision.models.vision_transformer import interpolate_embeddings
 
 from inference.errors import ModelError
-from training import edgetpu  # noqa: F401  # timm learns a name from it
+from training import (
+    edgetpu,  # noqa: F401  # timm learns a name from it
+    weights,
+)
 
 TORCHVISION = "torchvision/"
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -47,9 +50,11 @@ def load_timm(name: str, *, pretrained: bool, path: str, size: int = 0, **option
         near = ", ".join(timm.list_models(f"*{name.split('_', maxsplit=1)[0]}*")[:5])
         raise ModelError(f"timm has no model {name!r}. Near it: {near or 'none'}. torchvision's are called torchvision/NAME.")
     _check_file(path)
+    if pretrained and not path:
+        path = str(weights.pinned(name).fetch())
     overlay = {"file": path} if path else None
     try:
-        return _sized(name, size, pretrained=pretrained or bool(path), pretrained_cfg_overlay=overlay, **options)
+        return _sized(name, size, pretrained=bool(path), pretrained_cfg_overlay=overlay, **options)
     except (RuntimeError, OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0][:200]
         raise ModelError(f"The pretrained weights of {name} cannot be loaded ({reason}).") from error
@@ -116,10 +121,10 @@ def _load_torchvision(name: str, *, pretrained: bool, path: str, num_classes: in
     if not (pretrained or path):
         return network
     try:
-        weights = _read(path) if path else _fetch(name)
+        state = _read(path) if path else _fetch(name)
         if isinstance(network, zoo.VisionTransformer):
-            weights = dict(interpolate_embeddings(network.image_size, network.patch_size, OrderedDict(weights)))
-        lacking = network.load_state_dict({k: v for k, v in weights.items() if k not in head_names(network)}, strict=False)
+            state = dict(interpolate_embeddings(network.image_size, network.patch_size, OrderedDict(state)))
+        lacking = network.load_state_dict({k: v for k, v in state.items() if k not in head_names(network)}, strict=False)
     except (RuntimeError, OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0][:200]
         raise ModelError(f"The pretrained weights of {name} cannot be loaded ({reason}).") from error
@@ -147,8 +152,9 @@ def _torchvision(name: str, num_classes: int, size: int = 0) -> nn.Module:
 
 
 def _fetch(name: str) -> dict[str, torch.Tensor]:
-    weights = zoo.get_model_weights(name.removeprefix(TORCHVISION))
-    return weights.DEFAULT.get_state_dict(progress=False, check_hash=True)
+    """The first 8 digits of the file's SHA-256 are part of its address, and are checked."""
+    known = zoo.get_model_weights(name.removeprefix(TORCHVISION))
+    return known.DEFAULT.get_state_dict(progress=False, check_hash=True)
 
 
 def _read(path: str) -> dict[str, torch.Tensor]:

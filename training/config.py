@@ -22,7 +22,9 @@ class LoopConfig:
     data: str = _flag("", "folder to train on", positional=True)
 
     model: str = _flag("mobilenetv2_100", "backbone: a timm model name, or torchvision/NAME (a classifier only)")
-    pretrained: bool = _flag(False, "start from timm's pretrained weights (fetched from the hub)")
+    pretrained: bool = _flag(
+        False, "start from timm's pretrained weights (fetched from the hub; training/weights.json says which)"
+    )
     pretrained_path: str = _flag("", "start from this file of pretrained weights instead")
     freeze_stages: int = _flag(0, "the stem and this many first stages keep their pretrained weights and statistics (faster)")
 
