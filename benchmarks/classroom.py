@@ -8,7 +8,7 @@ A looped run of pictures (to and fro, so that nothing jumps) goes through `Watch
 finder really looks; then exactly --students-count boxes go on: its best, filled up from a grid. One corner is masked. Without
 --frames the pictures are made up. A pace is find_every x classify_every of `Watcher`. Every figure is milliseconds per frame;
 `session` is what of it passed inside ONNX Runtime, `outside` the rest, `cpu` the time of all cores, which a busy machine does not
-stretch. --soak (seconds by the clock on the wall) and --lesson-minutes (of a lesson at 8 frames a second, as fast as it runs)
+stretch. --soak (seconds by the clock on the wall) and --lesson-minutes (of a lesson at --rate frames a second, at full speed)
 then run a `Monitor` that records and is drawn, and look at memory, threads and open files; --stand-in puts made-up boxes and
 scores in the place of both networks there. The last line is one JSON document.
 """
@@ -148,6 +148,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pace", type=pace_of, action="append", default=[], help=f"besides {known}; may be given several times")
     parser.add_argument("--soak", type=float, help="seconds")
     parser.add_argument("--lesson-minutes", type=float)
+    parser.add_argument("--rate", type=float, default=FRAMES_PER_SECOND, help="frames a second of that lesson (%(default)g)")
     parser.add_argument("--stand-in", action="store_true", help="no networks in the long run")
     return parser.parse_args()
 
@@ -188,8 +189,8 @@ def main() -> None:
         if given.stand_in:
             students = StandInFinder([students.find(frame) for frame in frames[::FIND_EVERY]])
             classifier = StandInClassifier(given.model, provider="cpu", threads=given.threads)
-        most = (given.lesson_minutes or float("inf")) * 60 * FRAMES_PER_SECOND
-        film = LoopedFilm(frames, given.soak or float("inf"), most)
+        most = (given.lesson_minutes or float("inf")) * 60 * given.rate
+        film = LoopedFilm(frames, given.soak or float("inf"), most, given.rate)
         watcher = watcher_of(frames[0], classifier, students, PACES[-1])
         result["soak"] = {"stand_in": given.stand_in, **soak(film, watcher, classifier)}
         print(f"{result['soak']['frames']} frames on: {result['soak']['start']} -> {result['soak']['end']}")

@@ -25,7 +25,7 @@ from inference.sources import Frame, SourceStatus
 from inference.watching import Watcher
 
 FRAMES_PER_SECOND = 8.0
-"""Of the lesson's own clock."""
+"""Of the lesson's own clock, unless it is told otherwise."""
 SAMPLES = 10
 """Looks at memory during a long run."""
 GROWTH = 1.05
@@ -69,6 +69,8 @@ class LoopedFilm:
     """On the wall, after which it ends."""
     most: float
     """Frames, after which it ends."""
+    rate: float = FRAMES_PER_SECOND
+    """Of the lesson's own clock."""
     monitor: Monitor | None = None
     name: str = "film"
     live: bool = False
@@ -80,7 +82,7 @@ class LoopedFilm:
     def frames(self) -> Iterator[Frame | None]:
         begin, pictures = time.monotonic(), looped(self.pictures)
         while not self.closed and (done := max((time.monotonic() - begin) / self.seconds, self.taken / self.most)) < 1:
-            yield Frame(next(pictures), self.taken / FRAMES_PER_SECOND, self.taken)
+            yield Frame(next(pictures), self.taken / self.rate, self.taken)
             self.taken += 1
             self._draw()
             if len(self.samples) < done * SAMPLES:
@@ -119,7 +121,7 @@ def soak(film: LoopedFilm, watcher: Watcher, classifier: Classifier) -> dict[str
     same = all(start[name] == end[name] for name in ("threads", "handles"))
     return {
         "frames": film.taken,
-        "lesson_minutes": round(film.taken / FRAMES_PER_SECOND / 60, 1),
+        "lesson_minutes": round(film.taken / film.rate / 60, 1),
         "wall_seconds": round(time.monotonic() - begin, 1),
         "recorded_intervals": len(session.intervals),
         "problem": film.monitor.snapshot.problem,
