@@ -51,7 +51,7 @@ def load_timm(name: str, *, pretrained: bool, path: str, size: int = 0, **option
         raise ModelError(f"timm has no model {name!r}. Near it: {near or 'none'}. torchvision's are called torchvision/NAME.")
     _check_file(path)
     if pretrained and not path:
-        path = str(weights.pinned(name).fetch())
+        path = str(weights.fetched(name))
     overlay = {"file": path} if path else None
     try:
         return _sized(name, size, pretrained=bool(path), pretrained_cfg_overlay=overlay, **options)

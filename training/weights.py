@@ -1,14 +1,15 @@
 """Pretrained weights of the hub: one file of one commit, and only if it is the file that was meant.
 
-    python -m training.weights resnet50        # fetch those of another backbone once, and remember their commit and hash
-    pinned("mobilenetv2_100").fetch()          # what --pretrained does
+    python -m training.weights resnet50   # what the hub has now, written into training/weights.json
+    fetched("mobilenetv2_100")            # what --pretrained does
 
-`training/weights.json` names, for each backbone, repository, commit and SHA-256. What does not stand there is not fetched:
-whoever wants another backbone pins it with one command, looks at what was written, and from then on gets no other file.
+`training/weights.json` names, for each backbone, repository, commit and SHA-256. The first time that a backbone is wanted which
+does not stand there, what the hub has then is written there with a warning; from then on no other file is taken for it.
 """
 
 import argparse
 import json
+import logging
 import re
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ from pathlib import Path
 from inference import hub
 from inference.errors import ModelError, TaidoError
 from inference.output import write_whole
+
+logger = logging.getLogger(__name__)
 
 FILE = "model.safetensors"
 """Of timm's repositories: numbers only, nothing that could be executed."""
@@ -50,15 +53,16 @@ class Pin:
         return path
 
 
-def pinned(name: str, pins: Path = PINS) -> Pin:
-    """Of a backbone of timm. Raises ModelError for one whose weights are not pinned."""
-    known = _read(pins)
-    if name not in known:
-        raise ModelError(
-            f"The weights of {name} are not pinned, so they are not fetched. Pin them with python -m training.weights {name}, "
-            f"or give a file with --pretrained-path. Pinned are {', '.join(sorted(known))}."
+def fetched(name: str, pins: Path = PINS, *, endpoint: str | None = None, cache: Path | None = None) -> Path:
+    """The weights of a backbone of timm, in a file on this machine. Raises ModelError where they cannot be had as they were."""
+    known = _read(pins).get(name)
+    if known is None:
+        known = pin(name, pins, endpoint=endpoint, cache=cache)
+        logger.warning(
+            "The weights of %s were not pinned. From now on they are those of %s at %s with SHA-256 %s, and no others (%s).",
+            *(name, known.repository, known.revision, known.sha256, pins.name),
         )
-    return known[name]
+    return known.fetch(endpoint=endpoint, cache=cache)
 
 
 def pin(name: str, pins: Path = PINS, *, endpoint: str | None = None, cache: Path | None = None) -> Pin:

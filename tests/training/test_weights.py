@@ -1,18 +1,19 @@
 """Pretrained weights come from one commit of the hub and are the file that was meant; the real hub is never asked."""
 
-import hashlib
 import json
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import timm
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from inference.errors import ModelError
+from inference.hub import sha256_of
 from tests.inference.test_hub import COMMIT, fake_hub
 from training import backbones, weights
-from training.weights import PINS, Pin, pinned
+from training.weights import PINS, Pin
 
 BACKBONE = "test_vit"
 """A tiny one that timm has for tests."""
@@ -25,26 +26,29 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_recommended_backbone_is_pinned() -> None:
-    names = set(json.loads(PINS.read_text(encoding="utf-8")))
-    assert "mobilenetv2_100" in names
-    for name in names:
-        assert weights._repository_of(name) == pinned(name).repository
+def written(path: Path, name: str, pin: Pin) -> Path:
+    path.write_text(json.dumps({name: asdict(pin)}), encoding="utf-8")
+    return path
+
+
+def test_recommended_backbones_are_pinned_to_timms_own_repositories() -> None:
+    pins = weights._read(PINS)
+    assert "mobilenetv2_100" in pins
+    assert {name: pin.repository for name, pin in pins.items()} == {name: weights._repository_of(name) for name in pins}
 
 
 def test_pinned_weights_are_fetched_from_their_commit_and_loaded(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pin = Pin("somebody/attitudes", COMMIT, hashlib.sha256(file.read_bytes()).hexdigest())
+    pins = written(tmp_path / "weights.json", BACKBONE, Pin("somebody/attitudes", COMMIT, sha256_of(file)))
+    monkeypatch.setattr(weights, "_newest", lambda *rest: pytest.fail("the hub is not asked for what is newest"))
     with fake_hub({"model.safetensors": file.read_bytes()}) as (address, asked):
-        monkeypatch.setattr(weights, "pinned", lambda name: pin)
-        monkeypatch.setattr(Pin, "fetch", lambda self, fetch=Pin.fetch: fetch(self, endpoint=address, cache=tmp_path))
+        fetched = partial(weights.fetched, pins=pins, endpoint=address, cache=tmp_path)
+        monkeypatch.setattr(weights, "fetched", fetched)
         network = backbones.load(BACKBONE, pretrained=True, path="", num_classes=3)
     assert asked and all(f"/resolve/{COMMIT}/" in place for place in asked)
-    name, value = next((k, v) for k, v in network.state_dict().items() if "head" not in k and v.numel() > 9)
-    from safetensors.torch import load_file
-
-    assert (load_file(file)[name] == value).all()
+    given, loaded = load_file(file), network.state_dict()
+    assert all((value == loaded[name]).all() for name, value in given.items() if not name.startswith("head."))
 
 
 def test_other_weights_than_were_pinned_are_refused_and_not_kept(file: Path, tmp_path: Path) -> None:
@@ -53,31 +57,28 @@ def test_other_weights_than_were_pinned_are_refused_and_not_kept(file: Path, tmp
     assert [path for path in tmp_path.rglob("*.safetensors") if path.exists()] == []
 
 
-def test_weights_that_are_not_pinned_are_not_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
-    monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda *rest, **more: asked.append(rest))
-    with pytest.raises(ModelError, match=r"python -m training\.weights resnet18"):
-        backbones.load("resnet18", pretrained=True, path="", num_classes=3)
-    assert asked == []
-
-
-def test_pin_names_commit_and_hash_of_what_was_fetched(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pins = tmp_path / "weights.json"
-    pins.write_text(json.dumps({"known": {"repository": "a/b", "revision": COMMIT, "sha256": "1" * 64}}), encoding="utf-8")
+def test_backbone_that_was_not_pinned_is_pinned_with_a_warning_and_then_stays(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pins = written(tmp_path / "weights.json", "known", Pin("a/b", COMMIT, "1" * 64))
     monkeypatch.setattr(weights, "_repository_of", lambda name: "somebody/attitudes")
     monkeypatch.setattr(weights, "_newest", lambda repository, endpoint: COMMIT)
     with fake_hub({"model.safetensors": file.read_bytes()}) as (address, _):
-        weights.pin(BACKBONE, pins, endpoint=address, cache=tmp_path / "cache")
-    found = pinned(BACKBONE, pins)
-    assert found == Pin("somebody/attitudes", COMMIT, hashlib.sha256(file.read_bytes()).hexdigest())
-    assert pinned("known", pins).sha256 == "1" * 64
+        weights.fetched(BACKBONE, pins, endpoint=address, cache=tmp_path / "one")
+    assert sha256_of(file) in caplog.text
+    assert weights._read(pins) == {
+        BACKBONE: Pin("somebody/attitudes", COMMIT, sha256_of(file)),
+        "known": Pin("a/b", COMMIT, "1" * 64),
+    }
+    with fake_hub({"model.safetensors": b"another file"}) as (address, _), pytest.raises(ModelError, match="not the file"):
+        weights.fetched(BACKBONE, pins, endpoint=address, cache=tmp_path / "two")
 
 
-@pytest.mark.parametrize("broken", ["", "[]", '{"x": {}}', '{"x": {"repository": "a/b", "revision": "main", "sha256": "1"}}'])
+@pytest.mark.parametrize("broken", ["", "[1]", '{"x": {}}', '{"x": {"repository": "a/b", "revision": "main", "sha256": "1"}}'])
 def test_broken_pins_are_told(tmp_path: Path, broken: str) -> None:
     (tmp_path / "weights.json").write_text(broken, encoding="utf-8")
     with pytest.raises(ModelError):
-        pinned("x", tmp_path / "weights.json")
+        weights.fetched("x", tmp_path / "weights.json")
 
 
 def test_backbone_without_weights_on_the_hub_cannot_be_pinned(capsys: pytest.CaptureFixture[str]) -> None:
