@@ -16,7 +16,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import get_args
@@ -36,9 +36,10 @@ from inference.hub import model_of_environment
 from inference.masks import Masks
 from inference.monitor import Monitor
 from inference.providers import Provider
-from inference.record import Recorder, SessionFacts, read_sessions
+from inference.record import Recorder, SessionFacts, must_not_be_one, read_sessions
 from inference.sources import Source, open_source
 from inference.students import FINDER, WHOLE, Students, open_students
+from inference.summary import LEAST_FOR_SHARES
 from inference.switching import Switchable
 from inference.watching import Watcher
 
@@ -80,18 +81,27 @@ def choose(students: str | None, finder: Path | None, provider: str) -> dashboar
 
 
 def open_camera(
-    source: Source, classifier: Classifier, students: Students, masks: Path | None = None, record: Path | None = None
+    source: Source,
+    classifier: Classifier,
+    students: Students,
+    masks: Path | None = None,
+    record: Path | None = None,
+    *,
+    record_few: bool = False,
 ) -> dashboard.MachineCamera:
     """A camera of this machine for the Live page, not looked at yet. Raises TaidoError for wrong masks or a wrong record."""
+    if record is not None and not record_few:
+        must_not_be_one(students)
     if record is not None and record.exists():
         read_sessions(record)
     watcher = Watcher(classifier, students, masks=None if masks is None else Masks.read(masks))
     names, facts = classifier.spec.class_names, _facts(source, classifier, students, masks)
-    recorder_of = None if record is None else lambda started_at: Recorder(record, facts(started_at))
+    recorder_of = None if record is None else lambda started_at: Recorder(record, facts(started_at), few=record_few)
     return dashboard.MachineCamera(
         Monitor(source, watcher, names, recorder_of=recorder_of, interval_seconds=INTERVAL_SECONDS),
         single=students.name == WHOLE,
         record=record,
+        record_few=record_few,
     )
 
 
@@ -168,6 +178,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="show the lessons of this file; with --source keep the counts of new ones there, no pictures",
     )
     parser.add_argument(
+        "--record-few",
+        action="store_true",
+        help=f"with --record: also counts of fewer than {LEAST_FOR_SHARES} students in view, which can speak of one of them",
+    )
+    parser.add_argument(
         "--teach",
         type=Path,
         metavar="DIR",
@@ -209,7 +224,8 @@ def serve(options: argparse.Namespace) -> None:
         cameras = []
         for place, masks in zip(options.source, options.masks or [None] * len(options.source), strict=True):
             source = opened.enter_context(open_source(place))
-            cameras.append(open_camera(source, classifier, choice.students(choice.start), masks, options.record))
+            students, few = choice.students(choice.start), options.record_few
+            cameras.append(open_camera(source, classifier, students, masks, options.record, record_few=few))
             opened.callback(cameras[-1].monitor.close)
             cameras[-1].monitor.start_thread()
         first = cameras[0] if cameras else None
@@ -244,6 +260,8 @@ def _launch(demo: gr.Blocks, health: dashboard.Health, serving: dashboard.Servin
         raise TaidoError(
             f"Cannot listen on {access.host}:{port} (is it in use?). Choose another with --port or --host."
         ) from error
+    finally:
+        demo.close(verbose=False)  # nothing new begins while uploads are deleted
 
 
 @contextmanager
@@ -280,8 +298,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         pass
+    except SystemExit as ended:
+        if ended.code:
+            raise
     return 0
 
 
+def end(status: int) -> None:
+    """At once: threads that still work on a call have nobody left to answer, and would keep the process for as long."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

@@ -46,6 +46,8 @@ JAPANESE_ERRORS: dict[str, str] = {
     "photo_heavy": "{name} は {size} MB あります。読み込めるのは 1 枚 {most} MB までです。小さくしてください。",
     "provider_stopped": "実行環境 {name} が起動しません。ドライバーを確認するか、cpu を使ってください。",
     "record_damaged": "記録 {name} は壊れています。以前のコピーを使ってください。",
+    "record_few": "学生 1 人だけの記録になるため記録しません。"
+    "--record を外すか、--students を変えるか、--record-few を付けてください。",
     "record_foreign": "{name} は授業の記録ではない SQLite ファイルです。別の名前を指定してください。",
     "record_missing": "記録 {name} がありません。--record で指定したファイルを使ってください。",
     "record_unreadable": "記録 {name} を読み書きできません。"

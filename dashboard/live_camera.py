@@ -27,6 +27,7 @@ from dashboard.texts import Language, language_of, shown, text
 from inference import TaidoError, words
 from inference.monitor import Monitor
 from inference.snapshot import Snapshot
+from inference.summary import LEAST_FOR_SHARES
 
 LOOK_EVERY_SECONDS = 0.5
 """Between two looks of a browser at the newest snapshot."""
@@ -43,6 +44,8 @@ class MachineCamera:
     """Whether each picture is one student."""
     record: Path | None = None
     """Where the counts of lessons are kept."""
+    record_few: bool = False
+    """Whether also those of very few students are, which can speak of one of them."""
     newest: Newest = field(default_factory=Newest)
 
     def values(self, snapshot: Snapshot, language: Language, *, asked: bool) -> list[str]:
@@ -157,8 +160,10 @@ def _choice(cameras: Sequence[MachineCamera]) -> gr.Radio:
 
 def _about(camera: MachineCamera, language: Language) -> str:
     """Which source it is, and what is kept of it."""
-    kept = "camera_unrecorded" if camera.record is None else "camera_recorded"
-    line = text(kept, language, file="" if camera.record is None else camera.record.name)
+    line = text("camera_unrecorded", language)
+    if camera.record is not None:
+        kept = "camera_recorded_few" if camera.record_few else "camera_recorded"
+        line = text(kept, language, file=camera.record.name, least=LEAST_FOR_SHARES)
     return card(text("camera_title", language, source=camera.monitor.source.name), quiet(line))
 
 

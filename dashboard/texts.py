@@ -100,7 +100,10 @@ ENGLISH: dict[str, str] = {
     "camera_shared": "Everybody who opens this page sees this camera. Start, pause and end count for all of them.",
     "camera_unrecorded": "Nothing is recorded. The counts of a lesson stay in memory until the program ends or the next lesson "
     "begins.",
-    "camera_recorded": "Counts of lessons are recorded in {file}, without pictures.",
+    "camera_recorded": "Counts of lessons are recorded in {file}, without pictures, and not while fewer than {least} students "
+    "are in view.",
+    "camera_recorded_few": "Counts of lessons are recorded in {file}, without pictures, also while very few students are in "
+    "view.",
     "camera_waiting": "The picture appears here as soon as there is one.",
     "camera_paused": "Paused: nothing is looked at.",
     "camera_ended": "The lesson has ended: nothing is looked at.",
@@ -374,7 +377,9 @@ JAPANESE: dict[str, str] = {
     "camera_show": "同意を得たので映像を表示する",
     "camera_shared": "このページを開いている全員に同じ映像が見えます。開始、一時停止、終了は全員に共通です。",
     "camera_unrecorded": "何も記録しません。授業の人数は、プログラムが終わるか次の授業が始まるまでメモリーに残ります。",
-    "camera_recorded": "授業の人数を {file} に記録します。映像は記録しません。",
+    "camera_recorded": "授業の人数を {file} に記録します。映像は記録しません。"
+    "写っている学生が {least} 人未満の間は人数も記録しません。",
+    "camera_recorded_few": "授業の人数を {file} に記録します。学生が少ないときも記録します。映像は記録しません。",
     "camera_waiting": "映像が届くと、ここに表示されます。",
     "camera_paused": "一時停止中です。映像は処理していません。",
     "camera_ended": "授業は終わりました。映像は処理していません。",

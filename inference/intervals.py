@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from inference.summary import shares_of
+from inference.summary import are_enough, shares_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,20 @@ class Interval:
     def shares(self) -> tuple[float, ...] | None:
         """Counts as fractions of all students, 0..1; None, withheld, when these were fewer than LEAST_FOR_SHARES."""
         return shares_of(self.counts, self.students)
+
+    @property
+    def could_be_one(self) -> bool:
+        """Whether so few were seen, but somebody was, that the counts can speak of one of them."""
+        return self.students > 0 and not are_enough(self.students)
+
+    @property
+    def withheld(self) -> bool:
+        """Frames were looked at, and nothing of them was kept; see `without_counts`."""
+        return self.frames > 0 and not self.seconds
+
+    def without_counts(self) -> "Interval":
+        """What may be kept of it where nobody asked for more."""
+        return Interval(self.start, 0.0, self.frames, (0.0,) * len(self.counts), 0.0, 0.0)
 
 
 class Sums:

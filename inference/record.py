@@ -27,6 +27,8 @@ from inference import record_values as checked
 from inference.errors import RecordError
 from inference.intervals import Interval, mean_of
 from inference.record_file import begin_file, check_ours, opened, reason, transaction
+from inference.students import WHOLE, Students
+from inference.summary import LEAST_FOR_SHARES
 
 logger = logging.getLogger(__name__)
 
@@ -82,17 +84,27 @@ class RecordedSession:
         """Seconds from the start to the end of the last interval, as far as that was seen."""
         return self.intervals[-1].start + self.intervals[-1].seconds if self.intervals else 0.0
 
+    @property
+    def withheld_seconds(self) -> float:
+        """Of intervals whose counts were not kept, since too few students were in view."""
+        number = sum(interval.withheld for interval in self.intervals[:-1])
+        if number or len(self.intervals) == 1:  # else the last one may be a frame that held for no time
+            number += self.intervals[-1].withheld
+        return number * self.facts.interval_seconds
+
 
 class Recorder:
     """Writes one lesson, from one thread at a time. Once made it never raises: the lesson goes on, and `problem` says why.
 
-    Raises RecordError if the file cannot be used from the start. With `per_seat` it also keeps what each seat showed.
+    Raises RecordError if the file cannot be used from the start. Of intervals in which fewer than LEAST_FOR_SHARES students were
+    in view it keeps only that they were, unless `few` says otherwise; with `per_seat` it also keeps what each seat showed, and
+    then nothing is gained by leaving out the counts.
     """
 
-    def __init__(self, path: Path, facts: SessionFacts, *, per_seat: bool = False) -> None:
+    def __init__(self, path: Path, facts: SessionFacts, *, per_seat: bool = False, few: bool = False) -> None:
         self.problem: str | None = None
         """What is wrong at present."""
-        self._path, self._facts, self._per_seat = path, facts, per_seat
+        self._path, self._facts, self._per_seat, self._few = path, facts, per_seat, few or per_seat
         self._waiting: deque[tuple[Interval, Seats]] = deque()
         self._lost = 0
         self._session = _begin(path, facts)
@@ -101,7 +113,8 @@ class Recorder:
         """Add completed intervals, and those that could not be written before; `seats` belong to the last one of them seen."""
         seen = next((interval for interval in reversed(intervals) if interval.seconds), None)
         for interval in intervals:
-            self._waiting.append((interval, seats if self._per_seat and seats and interval is seen else {}))
+            kept = interval if self._few or not interval.could_be_one else interval.without_counts()
+            self._waiting.append((kept, seats if self._per_seat and seats and interval is seen else {}))
         while len(self._waiting) > MOST_WAITING:
             self._waiting.popleft()
             self._lost += 1
@@ -136,6 +149,16 @@ class Recorder:
     def _told(self, why: str) -> str:
         lost = f", {self._lost} before them are lost" if self._lost else ""
         return f"{why} The lesson goes on; {len(self._waiting)} intervals wait to be recorded{lost}."
+
+
+def must_not_be_one(students: Students) -> None:
+    """Raises RecordError where every count would be of a single student, and nobody asked for that."""
+    if students.name == WHOLE:
+        raise RecordError(
+            f"With --students {WHOLE} every count is of one student, and nothing of fewer than {LEAST_FOR_SHARES} is recorded. "
+            "Leave out --record, say otherwise where the students are, or add --record-few.",
+            code="record_few",
+        )
 
 
 def read_sessions(path: Path) -> list[RecordedSession]:

@@ -93,6 +93,9 @@ def lesson_facts(session: RecordedSession, language: Language) -> list[list[str]
         [text("model_label", language), f"{facts.model} {facts.model_hash[:8]}"],
         [text("finder_label", language), facts.finder],
     ]
+    if session.withheld_seconds:
+        kept_back = text("few", language, length=duration(session.withheld_seconds, language), students=LEAST_FOR_SHARES)
+        rows.append([text("few_label", language), kept_back])
     if session.ended_at is None:
         rows.append([text("interrupted_label", language), text("interrupted", language)])
     return rows
@@ -189,7 +192,7 @@ def _timeline(session: RecordedSession, language: Language) -> str:
 
 def _parts(intervals: Sequence[Interval], classes: int) -> list[Interval]:
     parts = [mean_of(part, classes) for _, part in groupby(intervals, lambda interval: interval.start // PART_SECONDS)]
-    return [part for part in parts if part.seconds or not part.frames]  # not a last frame that held for no time
+    return parts[:-1] if parts and parts[-1].withheld else parts  # not a last frame that held for no time
 
 
 def _bar(count: float, most: float) -> str:

@@ -42,7 +42,12 @@ class ClassSummary:
 
 def shares_of(counts: Sequence[float], students: float) -> tuple[float, ...] | None:
     """`counts` as fractions of `students`, 0..1; None, withheld, with fewer than LEAST_FOR_SHARES of them."""
-    return tuple(count / students for count in counts) if students >= LEAST_FOR_SHARES else None
+    return tuple(count / students for count in counts) if are_enough(students) else None
+
+
+def are_enough(students: float) -> bool:
+    """Whether so many, which may be a mean, are a class; a mean of five always is not always 5.0 in binary."""
+    return students > LEAST_FOR_SHARES - 1e-6
 
 
 def summarise(scores: np.ndarray, class_names: Sequence[str]) -> ClassSummary:

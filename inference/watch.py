@@ -27,12 +27,13 @@ from inference.decision import following_settings
 from inference.errors import RecordError, SeatsError, SourceError
 from inference.masks import Masks
 from inference.monitor import Monitor
-from inference.record import Recorder, SessionFacts
+from inference.record import Recorder, SessionFacts, must_not_be_one
 from inference.seats import Seats
 from inference.showing import show
 from inference.snapshot import Snapshot
 from inference.sources import Source, open_source
 from inference.students import FINDER, WHOLE, Students
+from inference.summary import LEAST_FOR_SHARES
 from inference.terminal import About, closing
 from inference.watching import Watcher
 
@@ -51,6 +52,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a camera by its number (0 is the first), an address (rtsp://, http://), a video, a picture or a folder of pictures",
     )
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep the counts of every interval there; no pictures")
+    parser.add_argument(
+        "--record-few",
+        action="store_true",
+        help=f"with --record: also counts of fewer than {LEAST_FOR_SHARES} students in view, which can speak of one of them",
+    )
     parser.add_argument("--per-seat", action="store_true", help="with --record and a file of seats: also what each seat showed")
     parser.add_argument(
         "--interval", type=_interval, default=10.0, metavar="SECONDS", help="of one step of the timeline (default: 10)"
@@ -69,6 +75,7 @@ def run(arguments: Namespace) -> int:
     classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
     students = chosen_students(arguments)
     _check_per_seat(arguments, students)
+    _check_few(arguments, students)
     masks = None if arguments.masks is None else Masks.read(arguments.masks)
     pace = {"find_every": arguments.find_every, "classify_every": arguments.classify_every}
     watcher = Watcher(classifier, students, masks=masks, **pace)
@@ -117,7 +124,8 @@ def _conclude(snapshot: Snapshot, about: About) -> int:
 def _recorded(arguments: Namespace) -> str:
     if arguments.record is None:
         return "Nothing is recorded."
-    return f"Counts{' of every seat' if arguments.per_seat else ''} are recorded in {arguments.record}; no pictures."
+    few = "" if arguments.record_few or arguments.per_seat else f", and nothing of fewer than {LEAST_FOR_SHARES} students"
+    return f"Counts{' of every seat' if arguments.per_seat else ''} are recorded in {arguments.record}; no pictures{few}."
 
 
 def _check_per_seat(arguments: Namespace, students: Students) -> None:
@@ -129,8 +137,15 @@ def _check_per_seat(arguments: Namespace, students: Students) -> None:
         raise SeatsError("--per-seat needs places that stay the same. Give a file of seats with --students, or leave it out.")
 
 
+def _check_few(arguments: Namespace, students: Students) -> None:
+    if arguments.record_few and arguments.record is None:
+        raise RecordError("--record-few says what is recorded. Give --record FILE with it, or leave it out.")
+    if arguments.record is not None and not arguments.record_few:
+        must_not_be_one(students)
+
+
 def _recorder(arguments: Namespace, facts: SessionFacts) -> Recorder:
-    return Recorder(arguments.record, facts, per_seat=arguments.per_seat)
+    return Recorder(arguments.record, facts, per_seat=arguments.per_seat, few=arguments.record_few)
 
 
 def _facts(
@@ -146,6 +161,7 @@ def _facts(
         "classify_every": arguments.classify_every,
         "every": arguments.every,
         "per_seat": arguments.per_seat,
+        "record_few": arguments.record_few,
         "provider": classifier.provider,
         "following": dataclasses.asdict(following_settings(classifier.spec)),
     }

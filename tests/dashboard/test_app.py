@@ -1,14 +1,24 @@
 """The door: flags, messages, and a start without torch."""
 
+import io
 import os
 import socket
+import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import app
-from tests.dashboard.served import running_app, start
+from benchmarks.visitor import Visitor
+from tests.dashboard import served
+from tests.dashboard.served import PATIENCE_SECONDS, running_app, start
+
+_FILE = io.BytesIO()
+Image.new("RGB", (64, 64), "red").save(_FILE, "JPEG")
+JPEG = _FILE.getvalue()
 
 
 def page_of(address: str) -> str:
@@ -17,20 +27,50 @@ def page_of(address: str) -> str:
 
 
 def test_app_starts_without_torch_prints_its_address_and_leaves_nothing_behind(tiny_model: Path, tmp_path: Path) -> None:
-    with running_app(["--model", str(tiny_model)], tmp_path) as served:
-        assert "態度 Taido" in page_of(served.address)
+    with running_app(["--model", str(tiny_model)], tmp_path) as running:
+        assert "態度 Taido" in page_of(running.address)
         assert len(list(tmp_path.glob("taido-*"))) == 1
-        served.process.terminate()
-        printed, _ = served.process.communicate(timeout=30)
-    assert served.address in printed
-    assert served.process.returncode == 0
+        running.process.terminate()
+        printed, _ = running.process.communicate(timeout=30)
+    assert running.address in printed
+    assert running.process.returncode == 0
     assert list(tmp_path.glob("taido-*")) == []
+
+
+ENDLESS_CALLS = """
+import runpy, sys, time
+import inference.predictions as predictions
+predictions.decode = lambda *rest, **more: time.sleep(3600)
+sys.argv = ["app.py", *sys.argv[1:]]
+runpy.run_path("app.py", run_name="__main__")
+"""
+
+
+def test_app_that_still_works_on_calls_ends_at_once_and_leaves_no_upload(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "WITHOUT_TORCH", ENDLESS_CALLS)
+    with running_app(["--model", str(tiny_model), "--students", "whole"], tmp_path) as running, ThreadPoolExecutor(4) as pool:
+        visitors = [Visitor(running.address, patience=60) for _ in range(4)]
+        calls = [pool.submit(visitor.classify, [("a-child-s-name.jpg", JPEG)]) for visitor in visitors]
+        end = time.monotonic() + PATIENCE_SECONDS
+        while len(list(tmp_path.glob("taido-*/*/a-child-s-name.jpg"))) < 1 and time.monotonic() < end:
+            time.sleep(0.2)
+        time.sleep(1)
+        running.process.terminate()
+        _, said = running.process.communicate(timeout=30)
+        assert all(isinstance(call.exception(), Exception) for call in calls)
+        for visitor in visitors:
+            visitor.close()
+    assert running.process.returncode == 0
+    assert list(tmp_path.glob("taido-*")) == []
+    assert "child" not in said
 
 
 @pytest.mark.skipif(not app.DEFAULT_MODEL.is_file(), reason="there is no bundled model yet")
 def test_app_starts_with_the_bundled_model(tmp_path: Path) -> None:
-    with running_app([], tmp_path) as served:
-        assert "Taido" in page_of(served.address)
+    with running_app([], tmp_path) as running:
+        assert "Taido" in page_of(running.address)
 
 
 def test_missing_model_is_one_line_and_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ def record(tmp_path: Path) -> Record:
     def add(minutes: list[tuple[float, float]], *, finder: str = "finder", ended: bool = True, day: int = 0) -> Path:
         path = tmp_path / "lessons.db"
         begin = START + timedelta(days=day)
-        recorder = Recorder(path, SessionFacts(begin, NAMES, "camera <0>", "m.onnx", "abc", finder, {}, 10.0))
+        recorder = Recorder(path, SessionFacts(begin, NAMES, "camera <0>", "m.onnx", "abc", finder, {}, 10.0), few=True)
         counts = [pair for pair in minutes for _ in range(6)]
         recorder.write([Interval(10.0 * i, 10.0, 80, pair, 0.0, sum(pair)) for i, pair in enumerate(counts)])
         if ended:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import app
-from dashboard import MachineCamera
+from dashboard import MachineCamera, live_camera
 from dashboard.live_camera import problems
 from inference.classifier import Classifier
 from inference.errors import RecordError, SeatsError
@@ -21,7 +21,7 @@ from inference.masks import Masks
 from inference.record import read_sessions
 from inference.snapshot import Snapshot
 from inference.sources import SourceStatus, open_source
-from inference.students import Students
+from inference.students import Students, Whole
 from tests.dashboard.test_lesson_view import snapshot
 from tests.dashboard.test_live import pixels_of
 
@@ -59,8 +59,8 @@ OpenCamera = Callable[..., MachineCamera]
 def open_camera(film: Path, classifier: Classifier, finder: Students) -> Iterator[OpenCamera]:
     opened: list[MachineCamera] = []
 
-    def make(**options: Path) -> MachineCamera:
-        opened.append(app.open_camera(open_source(str(film)), classifier, finder, **options))
+    def make(*, record_few: bool = True, **options: Path) -> MachineCamera:
+        opened.append(app.open_camera(open_source(str(film)), classifier, finder, record_few=record_few, **options))
         return opened[-1]
 
     yield make
@@ -194,6 +194,24 @@ def test_masks_are_blanked_before_anything_is_shown(open_camera: OpenCamera, tmp
     pixels = pixels_of(camera.picture(pictured(camera), "en"))
     assert np.ptp(pixels[440, 680]) < 10
     assert watched(open_camera(masks=tmp_path / "masks.json")).whole.counts == pytest.approx((1, 0, 0), abs=0.01)
+
+
+def test_lesson_of_two_students_is_not_recorded_unless_asked_for(open_camera: OpenCamera, tmp_path: Path) -> None:
+    camera = open_camera(record=tmp_path / "lessons.db", record_few=False)
+    assert watched(camera).whole.counts == pytest.approx((1, 0, 1), abs=0.01)
+    (session,) = read_sessions(tmp_path / "lessons.db")
+    assert session.whole.students == 0
+    assert session.withheld_seconds > 0
+    for language, said in (("en", "not while fewer than 5 students"), ("ja", "5 人未満の間は人数も記録しません")):
+        assert said in live_camera._about(camera, language)
+    assert "also while very few" in live_camera._about(open_camera(record=tmp_path / "lessons.db"), "en")
+
+
+def test_single_student_is_not_recorded_unless_asked_for(film: Path, classifier: Classifier, tmp_path: Path) -> None:
+    source, whole = open_source(str(film)), Whole()
+    with source, pytest.raises(RecordError, match="add --record-few"):
+        app.open_camera(source, classifier, whole, record=tmp_path / "lessons.db")
+    assert not (tmp_path / "lessons.db").exists()
 
 
 def test_wrong_record_and_wrong_masks_are_refused_at_the_start(open_camera: OpenCamera, tmp_path: Path) -> None:

@@ -136,7 +136,8 @@ def record(tmp_path: Path) -> Path:
 
 
 def recorder_of(path: Path, **options: Any) -> Callable[[datetime], Recorder]:
-    return lambda start: Recorder(path, SessionFacts(start, NAMES, "camera 9", "tiny.onnx", "0f3a", "whole", {}, 2.0), **options)
+    facts = lambda start: SessionFacts(start, NAMES, "camera 9", "tiny.onnx", "0f3a", "whole", {}, 2.0)  # noqa: E731
+    return lambda start: Recorder(path, facts(start), few=True, **options)
 
 
 def only(path: Path) -> RecordedSession:

@@ -43,8 +43,51 @@ def facts(**changes: Any) -> SessionFacts:
     return SessionFacts(**{**values, **changes})
 
 
+def interval_of(*counts: float, uncertain: float = 0.0) -> Interval:
+    return Interval(0.0, 9.5, 80, counts, uncertain, sum(counts) + uncertain)
+
+
 def intervals(count: int, first: int = 0) -> tuple[Interval, ...]:
     return tuple(Interval(10.0 * i, 9.5, 80, (20.1, 1 / 3), 0.25, 20.1 + 1 / 3 + 0.25) for i in range(first, first + count))
+
+
+@pytest.mark.parametrize(
+    ("interval", "kept"),
+    [
+        (interval_of(1.0, 0.0), False),
+        (interval_of(0.0, 0.0, uncertain=1.0), False),
+        (interval_of(0.02, 0.0), False),
+        (interval_of(3.0, 1.9), False),
+        (interval_of(4.0, 1.0), True),
+        (interval_of(3.0, 1.0, uncertain=1.0), True),
+        (interval_of(0.0, 0.0), True),
+    ],
+)
+def test_counts_that_could_be_of_one_student_are_not_recorded_unless_asked_for(
+    path: Path, interval: Interval, kept: bool
+) -> None:
+    Recorder(path, facts()).write([interval])
+    Recorder(path, facts(started_at=END), few=True).write([interval])
+    unasked, asked = read_sessions(path)
+    assert asked.intervals == (interval,)
+    assert unasked.intervals == ((interval,) if kept else (Interval(0.0, 0.0, 80, (0.0, 0.0), 0.0, 0.0),))
+    assert unasked.withheld_seconds == (0 if kept else 10)
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT students FROM attitude WHERE session = 1 AND students > 0").fetchall()
+    assert bool(rows) == (kept and any(interval.counts))
+
+
+def test_means_of_a_lesson_leave_out_what_was_withheld(path: Path) -> None:
+    few = Interval(30.0, 9.0, 80, (1.0, 0.0), 0.0, 1.0)
+    Recorder(path, facts()).write([*intervals(3), few, *intervals(2, 4)])
+    (lesson,) = read_sessions(path)
+    assert lesson.whole.counts == pytest.approx((20.1, 1 / 3))
+    assert lesson.withheld_seconds == 10
+
+
+def test_last_frame_that_held_for_no_time_is_not_called_withheld(path: Path) -> None:
+    Recorder(path, facts()).write([*intervals(2), Interval(20.0, 0.0, 1, (0.0, 0.0), 0.0, 0.0)])
+    assert read_sessions(path)[0].withheld_seconds == 0
 
 
 @pytest.fixture
@@ -102,7 +145,7 @@ def test_lesson_comes_back_as_it_was(recorder: Recorder, path: Path) -> None:
 def test_live_lesson_comes_back_number_by_number(recorder: Recorder, path: Path) -> None:
     lesson = Lesson(NAMES)
     for tenth in range(400):
-        recorder.write(lesson.add(tenth / 9.7, ClassSummary(NAMES, (tenth % 7, tenth % 3), tenth % 2)))
+        recorder.write(lesson.add(tenth / 9.7, ClassSummary(NAMES, (5 + tenth % 7, tenth % 3), tenth % 2)))
     recorder.write(lesson.close(50))
     assert len(lesson.intervals) == 5
     assert read_sessions(path)[0].intervals == lesson.intervals

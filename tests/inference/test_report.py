@@ -42,10 +42,11 @@ def record(tmp_path: Path) -> Record:
         names: tuple[str, ...] = NAMES,
         uncertain: int = 0,
         ended: bool = True,
+        few: bool = True,
     ) -> Path:
         path, now, lesson = tmp_path / "lessons.db", 0.0, Lesson(names)
         facts = SessionFacts(start, names, "camera 0", "attitude.onnx", "0123456789abcdef", "students.onnx", {}, 10.0)
-        recorder = Recorder(path, facts)
+        recorder = Recorder(path, facts, few=few)
         for seconds, counts in course:
             for _ in range(round(seconds)):
                 recorder.write(lesson.tick(now) if counts is None else lesson.add(now, ClassSummary(names, counts, uncertain)))
@@ -113,6 +114,15 @@ def test_lesson_is_told_in_japanese(record: Record, report: Report) -> None:
     assert re.search(r"スマホを触っている +0\.0 +0%", told)
     assert re.search(r"判定できない +1\.0 +4%", told)
     assert told.endswith("変化\n  10:17 前を見ている: 19 人から 15 人へ\n  10:17 眠っている: 1 人から 5 人へ\n")
+
+
+def test_time_with_too_few_students_is_told_and_has_no_numbers(record: Record, report: Report) -> None:
+    told = report(record([(300, (10,)), (300, (2,)), (300, (10,))], names=("a",), few=False))
+    assert "Not recorded  5 min with fewer than 5 students in view" in told
+    assert re.findall(r"^(10:\d\d) +(\S+)", told, re.MULTILINE) == [("10:02", "10.0"), ("10:07", "–"), ("10:12", "10.0")]
+    assert "学生が 5 人未満だった 5 分" in report(
+        record([(600, (2,))], names=("a",), few=False), "--session", "1", "--language", "ja"
+    )
 
 
 def test_part_in_which_nothing_was_seen_has_no_numbers(record: Record, report: Report) -> None:

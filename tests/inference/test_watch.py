@@ -158,7 +158,9 @@ def test_every_takes_fewer_frames_and_the_lesson_stays_as_long(
 
 
 def test_record_holds_the_lesson_and_how_it_was_made(watch: Watch, video: Path, tmp_path: Path, tiny_model: Path) -> None:
-    assert watch(video, "--headless", "--interval", 2, "--record", tmp_path / "lessons.db", "--find-every", 3) == 0
+    assert (
+        watch(video, "--headless", "--interval", 2, "--record-few", "--record", tmp_path / "lessons.db", "--find-every", 3) == 0
+    )
     (session,) = read_sessions(tmp_path / "lessons.db")
     assert session.ended_at is not None
     assert [interval.frames for interval in session.intervals] == [10, 10]
@@ -174,7 +176,7 @@ def test_counts_and_no_pictures_are_recorded(
     watch: Watch, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = set(tmp_path.iterdir())
-    watch(video, "--headless", "--record", tmp_path / "lessons.db")
+    watch(video, "--headless", "--record-few", "--record", tmp_path / "lessons.db")
     assert set(tmp_path.iterdir()) - before == {tmp_path / "lessons.db"}
     assert (tmp_path / "lessons.db").stat().st_size < 96 * 40 * 3 * 20
     assert f"Counts are recorded in {tmp_path / 'lessons.db'}; no pictures." in capsys.readouterr().err
@@ -205,7 +207,9 @@ def test_frames_that_fail_are_told_and_change_the_exit_status(
         (["VIDEO", "--until", "10:50"], "has no time of day"),
         (["VIDEO", "--per-seat"], "Give --record FILE with it"),
         (["VIDEO", "--per-seat", "--record", "lessons.db"], "Give a file of seats"),
-        (["VIDEO", "--record", "nowhere/lessons.db"], "there is no folder"),
+        (["VIDEO", "--record-few", "--record", "nowhere/lessons.db"], "there is no folder"),
+        (["VIDEO", "--record", "lessons.db"], "add --record-few"),
+        (["VIDEO", "--record-few"], "Give --record FILE with it"),
         (["VIDEO", "--masks", "missing.json"], "missing.json"),
         (["VIDEO", "--model", "missing.onnx"], "There is no model file"),
     ],
@@ -249,7 +253,7 @@ def test_until_that_is_neither_is_refused(text: str, watch: Watch, video: Path, 
 def test_camera_is_watched_until_its_time_and_its_password_shown_nowhere(
     watch: Watch, camera: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert watch(camera, "--until", "2s", "--interval", 1, "--headless", "--record", tmp_path / "lessons.db") == 0
+    assert watch(camera, "--until", "2s", "--interval", 1, "--headless", "--record-few", "--record", tmp_path / "lessons.db") == 0
     printed = capsys.readouterr()
     assert len(printed.out.splitlines()) == 2
     assert re.match(r"\d\d:\d\d:\d\d  1\.0 students: red 1\.0", printed.out.splitlines()[1])
@@ -263,7 +267,7 @@ def test_camera_is_watched_until_its_time_and_its_password_shown_nowhere(
 def test_asked_to_end_it_ends_the_lesson_in_its_order(
     start: Callable[..., subprocess.Popen[str]], camera: str, tmp_path: Path, asked: int
 ) -> None:
-    program = start(camera, "--record", tmp_path / "lessons.db", "--interval", "1")
+    program = start(camera, "--record-few", "--record", tmp_path / "lessons.db", "--interval", "1")
     first = read_line(program)
     program.send_signal(asked)
     rest, told = program.communicate(timeout=SOON)
@@ -277,7 +281,7 @@ def test_asked_to_end_it_ends_the_lesson_in_its_order(
 def test_killed_in_the_middle_it_loses_one_interval_at_most(
     start: Callable[..., subprocess.Popen[str]], camera: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    program = start(camera, "--record", tmp_path / "lessons.db", "--interval", "1")
+    program = start(camera, "--record-few", "--record", tmp_path / "lessons.db", "--interval", "1")
     printed = [read_line(program) for _ in range(2)]
     program.kill()
     printed += program.communicate(timeout=SOON)[0].splitlines()
@@ -312,7 +316,7 @@ def test_full_disk_is_told_and_the_lesson_goes_on(
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-    program = start(camera, "--record", record, "--interval", "1", "--json", preexec_fn=no_more_room)
+    program = start(camera, "--record-few", "--record", record, "--interval", "1", "--json", preexec_fn=no_more_room)
     rows: list[dict[str, Any]] = []
     while len(rows) < 30 and not (rows and rows[-1]["problem"]):
         rows.append(json.loads(read_line(program)))
@@ -328,7 +332,7 @@ def test_full_disk_is_told_and_the_lesson_goes_on(
 def test_reader_of_the_lines_who_goes_ends_the_lesson(
     start: Callable[..., subprocess.Popen[str]], camera: str, tmp_path: Path
 ) -> None:
-    program = start(camera, "--record", tmp_path / "lessons.db", "--interval", "1")
+    program = start(camera, "--record-few", "--record", tmp_path / "lessons.db", "--interval", "1")
     read_line(program)
     assert program.stdout is not None and program.stderr is not None
     program.stdout.close()

@@ -172,9 +172,11 @@ def test_log_holds_no_name_of_an_upload(session: Session) -> None:
 
 
 @linux
-def test_record_holds_counts_and_no_seat(session: Session) -> None:
+def test_record_holds_no_seat_and_no_count_that_could_be_one_student(session: Session) -> None:
     (lesson,) = read_sessions(session.record)
     assert lesson.facts.source == "camera.avi"
+    assert sum(interval.frames for interval in lesson.intervals) > 0
+    assert [interval for interval in lesson.intervals if interval.could_be_one] == []
     with closing(sqlite3.connect(session.record)) as connection:
         assert connection.execute("SELECT count(*) FROM seat").fetchone() == (0,)
 
