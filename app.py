@@ -15,9 +15,10 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -48,6 +49,8 @@ logger = logging.getLogger(__name__)
 MODELS = Path(__file__).resolve().parent / "models"
 DEFAULT_MODEL = MODELS / "attitude.onnx"
 DEFAULT_FINDER = MODELS / "students.onnx"
+LEARNING_CURVE = MODELS / "attitude.curve.json"
+"""How many pictures per class are enough, measured on the pictures of the bundled model."""
 NOT_IN_A_SPACE = ("source", "record", "masks", "teach")
 """Flags for cameras of the machine and for what is written to its disk."""
 INTERVAL_SECONDS = 10.0
@@ -94,19 +97,34 @@ def open_camera(
         must_not_be_one(students)
     if record is not None and record.exists():
         read_sessions(record)
-    watcher = Watcher(classifier, students, masks=None if masks is None else Masks.read(masks))
-    names, facts = classifier.spec.class_names, _facts(source, classifier, students, masks)
-    recorder_of = None if record is None else lambda started_at: Recorder(record, facts(started_at), few=record_few)
+    blanked = None if masks is None else Masks.read(masks)
+
+    def watcher_of(model: Classifier) -> Watcher:
+        return Watcher(model, students, masks=blanked)
+
+    def recorder(file: Path, started_at: datetime) -> Recorder:
+        facts = _facts(source, monitor.next_watcher.classifier, students, masks, started_at)
+        return Recorder(file, facts, few=record_few)
+
+    monitor = Monitor(
+        source,
+        watcher_of(classifier),
+        classifier.spec.class_names,
+        recorder_of=None if record is None else partial(recorder, record),
+        interval_seconds=INTERVAL_SECONDS,
+    )
     return dashboard.MachineCamera(
-        Monitor(source, watcher, names, recorder_of=recorder_of, interval_seconds=INTERVAL_SECONDS),
+        monitor,
         single=students.name == WHOLE,
         record=record,
         record_few=record_few,
+        classifier=classifier,
+        watcher_of=watcher_of,
     )
 
 
-def _facts(source: Source, classifier: Classifier, students: Students, masks: Path | None) -> Callable[[datetime], SessionFacts]:
-    """Of a lesson that begins at a given time."""
+def _facts(source: Source, classifier: Classifier, students: Students, masks: Path | None, started_at: datetime) -> SessionFacts:
+    """Of a lesson that begins then."""
     with classifier.path.open("rb") as file:
         model_hash = hashlib.file_digest(file, "sha256").hexdigest()
     settings = {
@@ -114,7 +132,7 @@ def _facts(source: Source, classifier: Classifier, students: Students, masks: Pa
         "masks": None if masks is None else str(masks),
         "provider": classifier.provider,
     }
-    return lambda started_at: SessionFacts(
+    return SessionFacts(
         started_at=started_at,
         class_names=classifier.spec.class_names,
         source=source.name,
@@ -196,6 +214,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--certificate", type=Path, metavar="PEM", help="speak https with this certificate (with --key)")
     parser.add_argument("--key", type=Path, metavar="PEM", help="the key of the certificate")
+    parser.add_argument(
+        "--webcams", type=_at_least_one, metavar="N", help="webcams of browsers at the same time (12; in a Space 4)"
+    )
     parser.add_argument("--metrics", action="store_true", help="answer /metrics for Prometheus")
     parser.add_argument(
         "--mcp", action="store_true", help="be tools of the Model Context Protocol too, for programs of this machine"
@@ -212,6 +233,13 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return options
 
 
+def _at_least_one(written: str) -> int:
+    """A whole number from 1, for argparse."""
+    if (number := int(written)) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1, got {written}")
+    return number
+
+
 def serve(options: argparse.Namespace) -> None:
     """Serve until interrupted. Raises TaidoError if a model, the source, the port or the access cannot be had."""
     serving = _serving(options)
@@ -220,7 +248,7 @@ def serve(options: argparse.Namespace) -> None:
         # where others come as well, nobody may change the model for everybody
         models = (MODELS, options.model.parent) if is_loopback(options.host) and not serving.access.space else ()
         choice = choose(options.students, options.finder, options.provider)
-        gathering = None if options.teach is None else Gathering(options.teach, classifier.spec.class_names)
+        gathering = None if options.teach is None else Gathering(options.teach, classifier.spec.class_names, LEARNING_CURVE)
         cameras = []
         for place, masks in zip(options.source, options.masks or [None] * len(options.source), strict=True):
             source = opened.enter_context(open_source(place))
@@ -245,7 +273,7 @@ def _serving(options: argparse.Namespace) -> dashboard.Serving:
         dashboard.must_have_mcp()
     if options.metrics:
         dashboard.must_have_metrics()
-    return dashboard.Serving.of(access, mcp=options.mcp, metrics=options.metrics)
+    return dashboard.Serving.of(access, mcp=options.mcp, metrics=options.metrics, webcams=options.webcams)
 
 
 def _launch(demo: gr.Blocks, health: dashboard.Health, serving: dashboard.Serving, port: int) -> None:

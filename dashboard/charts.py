@@ -12,8 +12,9 @@ from html import escape
 import gradio as gr
 from gradio.i18n import I18nData
 
-from dashboard.texts import Language, attitude, shown
+from dashboard.texts import Language, attitude, shown, text
 from dashboard.theme import PALETTE
+from inference.annotate import GREY
 from inference.summary import LEAST_FOR_SHARES
 
 
@@ -26,6 +27,8 @@ class Bar:
     """0..1 of the full width."""
     value: str
     """The number in words, beside the bar."""
+    colour: str = ""
+    """That of its place where there is none."""
 
 
 def html(value: str | I18nData = "", *, elem_id: str, note: bool = False) -> gr.HTML:
@@ -35,7 +38,7 @@ def html(value: str | I18nData = "", *, elem_id: str, note: bool = False) -> gr.
 
 def bars(lines: Sequence[Bar], label: str) -> str:
     """A chart whose every bar has its name and its number; `label` is what a screen reader says first."""
-    rows = "".join(_row(line, PALETTE[i % len(PALETTE)]) for i, line in enumerate(lines))
+    rows = "".join(_row(line, line.colour or PALETTE[i % len(PALETTE)]) for i, line in enumerate(lines))
     return f'<div class="taido-bars" role="list" aria-label="{escape(label)}">{rows}</div>'
 
 
@@ -53,11 +56,14 @@ def percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-def share_bars(class_names: Sequence[str], shares: Sequence[float], language: Language, label: str) -> str:
-    """One bar per class with its share in percent."""
-    return bars(
-        [Bar(attitude(name, language), share, percent(share)) for name, share in zip(class_names, shares, strict=True)], label
-    )
+def share_bars(
+    class_names: Sequence[str], shares: Sequence[float], language: Language, label: str, *, uncertain: float | None = None
+) -> str:
+    """One bar per class with its share in percent, and a grey one of what no class stands for."""
+    lines = [Bar(attitude(name, language), share, percent(share)) for name, share in zip(class_names, shares, strict=True)]
+    if uncertain is not None:
+        lines.append(Bar(text("uncertain", language), uncertain, percent(uncertain), GREY))
+    return bars(lines, label)
 
 
 def count_bars(

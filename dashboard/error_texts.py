@@ -1,6 +1,6 @@
 """What a page says of an error: its own message in English, and in Japanese the text that belongs to its code.
 
-told(error, "ja")
+told(error, "ja"); told_line(snapshot.problems[0], "ja")
 
 The English text is made where the error is raised, in `inference`, together with the code and the particulars that the Japanese
 one needs. A test compares the codes that are raised with those that have a text here.
@@ -8,10 +8,17 @@ one needs. A test compares the codes that are raised with those that have a text
 
 from dashboard.texts import Language
 from inference import TaidoError
+from inference.errors import Message
 
 JAPANESE_ERRORS: dict[str, str] = {
     "camera_dark": "今はカメラの映像がありません。少し待ってからもう一度押してください。",
+    "camera_silent": "カメラ {name} から映像が来なくなりました。つながり次第、自動で再開します。",
+    "camera_stalled": "カメラ {name} から {seconds} 秒間、映像が来ていません。つながり次第、自動で再開します。",
+    "card_unreadable": "モデルカード {name} を読み込めません。直すか、別の場所に移してください。",
     "class_name": "分類の名前は 2〜60 文字の文字、数字、空白、_、- にしてください。",
+    "curve_short": "学習曲線に、ある枚数とその 2 倍の枚数の組がありません。5,10,20,40 のように指定して測り直してください。",
+    "curve_wrong": "学習曲線のファイル {name} を読み込めません。python -m training.crossval で測り直してください。",
+    "frame_failed": "映像の 1 コマを処理できませんでした。処理は続いています。（{reason}）",
     "image_empty": "{name} は空のファイルです（0 バイト）。もう一度コピーまたはアップロードしてください。",
     "image_heavy": "{name} が大きすぎます。読み込めるのは {most} MB までです。小さくしてください。",
     "image_large": "{name} は {width} × {height} ピクセルで、大きすぎます。小さくしてください。",
@@ -26,8 +33,10 @@ JAPANESE_ERRORS: dict[str, str] = {
     "model_foreign": "{name} に Taido の情報がありません。python -m export で書き出したファイルを使ってください。",
     "model_is_classify": "{name} は態度を判定するモデルです。学生を見つけるモデルが必要です。",
     "model_is_find": "{name} は学生を見つけるモデルです。態度を判定するモデルが必要です。",
+    "model_large": "{name} が大きすぎます。使えるモデルは {most} GB までです。",
     "model_missing": "モデルファイル {name} がありません。",
     "model_sheet": "{name} に書かれた情報がこのプログラムと合いません。もう一度書き出すか、Taido を更新してください。",
+    "model_stopped": "{name} が正しく動きません。もう一度コピーまたは書き出してください。",
     "output_failed": "{name} に書き込めません。空き容量と保存先を確認してください。",
     "picture_double": "ほぼ同じ写真がすでに {file} にあります。別の写真を使ってください。",
     "places_box": "枠 {number} の座標が正しくありません（左上、右下の順で、幅と高さが必要です）。",
@@ -44,12 +53,19 @@ JAPANESE_ERRORS: dict[str, str] = {
     "places_version": "ファイルの形式はバージョン {got} ですが、必要なのはバージョン {expected} です。"
     "Taido を更新するか、作り直してください。",
     "photo_heavy": "{name} は {size} MB あります。読み込めるのは 1 枚 {most} MB までです。小さくしてください。",
+    "pictures_unreadable": "{name} に読み込める写真がありません。JPEG や PNG の写真を入れてください。",
+    "provider_lost": "実行環境 {name} が止まりました。装置を確認して起動し直すか、cpu を使ってください。",
     "provider_stopped": "実行環境 {name} が起動しません。ドライバーを確認するか、cpu を使ってください。",
     "record_damaged": "記録 {name} は壊れています。以前のコピーを使ってください。",
+    "record_exchanged": "記録 {name} が別のファイルに替わり、この授業がありません。元のファイルを戻してください。",
     "record_few": "学生 1 人だけの記録になるため記録しません。"
     "--record を外すか、--students を変えるか、--record-few を付けてください。",
     "record_foreign": "{name} は授業の記録ではない SQLite ファイルです。別の名前を指定してください。",
     "record_missing": "記録 {name} がありません。--record で指定したファイルを使ってください。",
+    "record_place": "記録 {name} を作れません。保存先のフォルダーを確認するか、別の名前を指定してください。",
+    "record_waits": "記録 {name} に書き込めません。"
+    "ファイルがあるか、ほかのプログラムが使っていないか、空き容量はあるか、確認してください。"
+    "授業は続いています（記録待ち {waiting} 区間、失われた区間 {lost}）。",
     "record_unreadable": "記録 {name} を読み書きできません。"
     "ほかのプログラムが使っていないか、空き容量はあるか、確認してください。",
     "record_version": "記録 {name} はバージョン {got} ですが、必要なのはバージョン {expected} です。Taido を更新してください。",
@@ -57,21 +73,35 @@ JAPANESE_ERRORS: dict[str, str] = {
     "seats_grid": "格子の座席は 1 から {most} までです（{rows} × {columns} が指定されました）。行か列を減らしてください。",
     "seats_needed": "先に座席を 1 つ以上描いてください。",
     "seats_none": "この静止画に学生は見つかりませんでした。座席を描くか、格子で埋めてください。",
+    "source_ended": "{name} は終わりました。もう一度使うには、アプリを起動し直してください。",
+    "source_unwatched": "{name} の処理が止まりました。アプリを起動し直してください。（{reason}）",
     "still_needed": "先に静止画を選んでください。",
     "teach_agree": "先に、写真に写る全員の同意を確認してください。",
     "teach_full": "{most} 枚がラベル待ちです。先にラベルを付けてください。",
     "teach_nothing": "ラベル待ちの写真がありません。先に撮影するか、写真を選んでください。",
     "teach_nothing_kept": "元に戻せる写真がありません。",
     "video_changes": "{seconds} 秒で画面の大きさが変わります。そこで動画を切ってください。",
+    "video_cut_short": "動画が途中で切れているか、壊れています。"
+    "長さは {length} 秒のはずですが、{seconds} 秒までしか読み込めませんでした。",
     "video_empty": "動画に読み込める画面がありません。もう一度コピーするか、別のファイルを使ってください。",
     "video_ffmpeg": "動画を書き出すには ffmpeg が必要です。インストールしてください（Debian: apt-get install ffmpeg）。",
+    "video_heavy": "{name} が大きすぎます。受け付けるのは {most} MB までです。切るか、小さくしてください。",
     "video_large": "動画の画面が {width} × {height} ピクセルで、大きすぎます。小さくしてください。",
     "video_long": "{name} は {hours} 時間より長い動画です。授業ごとに切ってください。",
+    "video_slow": "{name} の処理に {seconds} 秒より長くかかりました。短く切るか、1 秒あたりのフレームを減らしてください。",
+    "video_unwritten": "動画を書き出せませんでした。空き容量を確認してください。",
     "video_unknown": "{name} は読み込める動画ではないか、壊れています。MP4、WebM、MKV、MOV、AVI を使ってください。",
 }
 
 
 def told(error: TaidoError, language: Language) -> str:
     """The error in the language of the page; in English where it has no code."""
-    known = JAPANESE_ERRORS.get(error.code) if language == "ja" else None
-    return str(error) if known is None else known.format(**error.values)
+    return told_line(error.message, language)
+
+
+def told_line(line: str, language: Language) -> str:
+    """The same of an error that was not raised, such as a problem of a camera; a text without a kind stays what it is."""
+    if language == "en" or not isinstance(line, Message):
+        return line
+    known = JAPANESE_ERRORS.get(line.code)
+    return line if known is None else known.format(**line.values)

@@ -49,14 +49,15 @@ def student(followed: Followed, class_names: Sequence[str], language: Language) 
     state, scores = int(followed.states[0]), [float(score) for score in followed.scores[0]]
     known = state != UNCERTAIN
     name, score = (attitude(class_names[state], language), percent(scores[state])) if known else (text("uncertain", language), "")
-    head = f'<p class="taido-now"><strong>{escape(name)}</strong> <span>{score}</span></p>'
-    return card(text("live_now", language), head + share_bars(class_names, scores, language, text("live_scores_chart", language)))
+    head = f'<p class="taido-now"><strong>{escape(name)}</strong></p>'
+    chart = share_bars(class_names, scores, language, text("live_scores_chart", language))
+    return card(text("live_now", language), head + chart, aside=score)
 
 
 def recently(snapshot: Snapshot, language: Language) -> str:
-    """For how much of the last seconds a single student showed each attitude."""
-    label = text("live_recent_chart", language)
-    chart = share_bars(snapshot.class_names, snapshot.last_seconds.counts, language, label)
+    """For how much of the last seconds a single student showed each attitude, and for how much none stood out."""
+    label, last = text("live_recent_chart", language), snapshot.last_seconds
+    chart = share_bars(snapshot.class_names, last.counts, language, label, uncertain=last.uncertain)
     return card(text("live_recent", language), chart, extra_class="taido-recent")
 
 

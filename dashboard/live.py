@@ -16,6 +16,7 @@ import numpy as np
 from dashboard import live_camera
 from dashboard.charts import card, html, quiet, waiting
 from dashboard.choice import Choice, radio
+from dashboard.crowd import webcams as streaming
 from dashboard.error_texts import told
 from dashboard.lesson_panel import LessonPanel, Sent
 from dashboard.lesson_view import counts, recently, student
@@ -34,8 +35,6 @@ SLOW_EVERY_SECONDS = 1.0
 """Between two looks at what changes slowly."""
 STOPPED_SECONDS = 10.0
 """Without a frame, after which a camera counts as stopped."""
-VIEWERS_AT_ONCE = 12
-"""A camera that streams occupies one place until it stops; the next one waits."""
 ONE_WH, CLASS_WH = (640, 480), (1280, 720)
 """What the browser asks its camera for; the picture is sent at that size. The students of a class are small in it."""
 
@@ -63,18 +62,20 @@ class Visitor:
         return self._session
 
 
-def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: gr.Tab, cameras: Sequence[MachineCamera]) -> None:
-    """Add the page to the surrounding tab; `cameras` are those of this machine."""
+def build(
+    classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: gr.Tab, cameras: Sequence[MachineCamera], webcams: int
+) -> None:
+    """Add the page to the surrounding tab; `cameras` are those of this machine, `webcams` how many browsers may stream."""
     html(shown("live_intro"), elem_id="live-intro", note=True)
     if not cameras:
-        _build_webcam(classifier, choice, demo, tab)
+        _build_webcam(classifier, choice, demo, tab, webcams)
         return
     live_camera.build(cameras, demo, tab)
     with gr.Accordion(str(shown("webcam_title")), open=False, elem_id="live-webcam"):
-        _build_webcam(classifier, choice, demo, tab)
+        _build_webcam(classifier, choice, demo, tab, webcams)
 
 
-def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: gr.Tab) -> None:
+def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: gr.Tab, webcams: int) -> None:
     way = radio(choice, WHOLE, "live-students")
     visitor, panel = gr.State(None), LessonPanel("live")
     with gr.Row(elem_classes=["taido-live"]):
@@ -100,7 +101,8 @@ def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: 
         session, language = visitor.session, language_of(request)
         snapshot = session.snapshot(time.monotonic())
         values = [_recent(session, snapshot, language), *panel.values(snapshot, language, single=session.single)]
-        return visitor.sent.only_new([gr.update(interactive=not session.counting), *_stopped(snapshot, language), *values])
+        found = _stopped(snapshot, language) or _full(snapshot, language, demo, webcams) or (gr.skip(), gr.skip())
+        return visitor.sent.only_new([gr.update(interactive=not session.counting), *found, *values])
 
     def clicked(step: Callable[[WebcamSession], None]) -> Callable[..., list[Any]]:
         def handle(visitor: Visitor, request: gr.Request) -> list[Any]:
@@ -120,7 +122,7 @@ def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: 
         [camera, visitor, way],
         [result, marked],
         stream_every=FRAME_EVERY_SECONDS,
-        concurrency_limit=VIEWERS_AT_ONCE,
+        concurrency_limit=webcams,  # a camera that streams occupies its place until it stops
         **quick,
     )
 
@@ -157,13 +159,22 @@ def look(frame: np.ndarray, session: WebcamSession, choice: Choice, name: str, l
     )
 
 
-def _stopped(snapshot: Snapshot, language: Language) -> tuple[Any, Any]:
+def _stopped(snapshot: Snapshot, language: Language) -> tuple[Any, Any] | None:
     """In the place of result and marked picture, where no frame has come for a while; what a minute ago was is not now."""
     age = snapshot.source.age_seconds
     if age is None or age < STOPPED_SECONDS:
-        return gr.skip(), gr.skip()
+        return None
     since = words.time_of_day(datetime.now().astimezone() - timedelta(seconds=age), 0)
     return card(text("live_now", language), quiet(text("camera_since", language, time=since))), ""
+
+
+def _full(snapshot: Snapshot, language: Language, demo: gr.Blocks, most: int) -> tuple[Any, Any] | None:
+    """In the same place, before this browser's first frame: whether there is a place for its webcam."""
+    if snapshot.source.age_seconds is not None:
+        return None
+    if streaming(demo) < most:
+        return waiting("live_waiting"), ""
+    return card(text("live_now", language), quiet(text("busy_webcams", language, limit=most)), extra_class="taido-problems"), ""
 
 
 def _recent(session: WebcamSession, snapshot: Snapshot, language: Language) -> str:

@@ -19,15 +19,16 @@ import gradio as gr
 import numpy as np
 
 from dashboard.charts import card, html, quiet, waiting
-from dashboard.error_texts import told
+from dashboard.error_texts import told, told_line
 from dashboard.lesson_panel import LessonPanel, Sent
 from dashboard.lesson_view import counts
 from dashboard.marked import Newest, picture_html
 from dashboard.texts import Language, language_of, shown, text
-from inference import TaidoError, words
+from inference import Classifier, TaidoError, words
 from inference.monitor import Monitor
 from inference.snapshot import Snapshot
 from inference.summary import LEAST_FOR_SHARES
+from inference.watching import Watcher
 
 LOOK_EVERY_SECONDS = 0.5
 """Between two looks of a browser at the newest snapshot."""
@@ -47,6 +48,17 @@ class MachineCamera:
     record_few: bool = False
     """Whether also those of very few students are, which can speak of one of them."""
     newest: Newest = field(default_factory=Newest)
+    classifier: Classifier | None = None
+    """The model of the program, which may be exchanged; None where the camera keeps its own."""
+    watcher_of: Callable[[Classifier], Watcher] | None = None
+
+    def follow(self) -> bool:
+        """Go over to the model that the program has now; False where a lesson is under way, which ends with its own."""
+        if self.classifier is not None and self.watcher_of is not None:
+            model = self.classifier.now
+            if self.monitor.next_watcher.classifier is not model:
+                self.monitor.watch_with(self.watcher_of(model), model.spec.class_names)
+        return self.monitor.watcher is self.monitor.next_watcher
 
     def values(self, snapshot: Snapshot, language: Language, *, asked: bool) -> list[str]:
         """Problems, the marked picture and the counts, as HTML; `asked`: pictures may be shown."""
@@ -91,8 +103,9 @@ def problems(snapshot: Snapshot, language: Language) -> str:
     lines, gone = [], snapshot.source.gone_seconds
     if gone is not None:
         length = words.duration(gone, language)
-        lines += [text("camera_gone", language, time=_time_of_day(gone), length=length), snapshot.source.message]
-    lines += [snapshot.problem or ""]
+        lines += [text("camera_gone", language, time=_time_of_day(gone), length=length)]
+        lines += [told_line(snapshot.source.message, language)]
+    lines += [told_line(line, language) for line in snapshot.problems]
     body = "".join(quiet(line) for line in lines if line)
     return card(text("camera_problem", language), body, extra_class="taido-problems") if body else ""
 
@@ -123,15 +136,18 @@ def build(cameras: Sequence[MachineCamera], demo: gr.Blocks, tab: gr.Tab) -> Non
 
     def refresh(onlooker: Onlooker, which: int, request: gr.Request) -> list[Any]:
         camera, language = cameras[which], language_of(request)
+        follows = camera.follow()
         asked = which in onlooker.asked or not camera.monitor.source.live
         if asked:
             camera.monitor.look_on()
         snapshot = camera.monitor.snapshot
-        values = [_about(camera, language), gr.update(visible=not asked), *camera.values(snapshot, language, asked=asked)]
+        about, button = _about(camera, language, follows=follows), gr.update(visible=not asked)
+        values = [about, button, *camera.values(snapshot, language, asked=asked)]
         return onlooker.sent.only_new([*values, *panel.values(snapshot, language, single=camera.single)])
 
     def clicked(step: Callable[[Monitor], None], *, asks: bool = False) -> Callable[..., list[Any]]:
         def handle(onlooker: Onlooker, which: int, request: gr.Request) -> list[Any]:
+            cameras[which].follow()
             try:
                 step(cameras[which].monitor)
             except TaidoError as error:
@@ -158,13 +174,14 @@ def _choice(cameras: Sequence[MachineCamera]) -> gr.Radio:
     return gr.Radio(names, value=0, label=shown("camera_choice"), visible=len(cameras) > 1, elem_id="camera-which")
 
 
-def _about(camera: MachineCamera, language: Language) -> str:
-    """Which source it is, and what is kept of it."""
+def _about(camera: MachineCamera, language: Language, *, follows: bool = True) -> str:
+    """Which source it is, what is kept of it, and whether another model waits for the lesson to end."""
     line = text("camera_unrecorded", language)
     if camera.record is not None:
         kept = "camera_recorded_few" if camera.record_few else "camera_recorded"
         line = text(kept, language, file=camera.record.name, least=LEAST_FOR_SHARES)
-    return card(text("camera_title", language, source=camera.monitor.source.name), quiet(line))
+    lines = quiet(line) + ("" if follows else quiet(text("camera_model_waits", language)))
+    return card(text("camera_title", language, source=camera.monitor.source.name), lines)
 
 
 def _placeholder(line: str, extra_class: str = "") -> str:

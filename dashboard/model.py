@@ -208,7 +208,9 @@ def model_card(classifier: Classifier, language: Language = "en") -> str:
     try:
         written = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise TaidoError(f"The model card {path} cannot be read ({error}). Repair it or move it away.") from error
+        raise TaidoError(
+            f"The model card {path} cannot be read ({error}). Repair it or move it away.", code="card_unreadable", name=path.name
+        ) from error
     if path.stem.startswith("README") and _is_of_another(classifier.path, written):
         return ""
     written = re.sub(r"\A---\n.*?\n---\n", "", written, flags=re.DOTALL)

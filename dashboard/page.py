@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from dashboard import api, lessons, live, model, photos, seats, teach, video
+from dashboard import api, gradio_words, lessons, live, model, photos, seats, teach, video
 from dashboard.charts import html
 from dashboard.choice import Choice
 from dashboard.gate import Gate
@@ -58,7 +58,8 @@ def build(
             with gr.Tab(shown("photos_tab"), id="photos"):
                 photos.build(classifier, choice, serving)
             with gr.Tab(shown("live_tab"), id="live") as tab:
-                live.build(classifier, choice, demo, tab, [*([] if camera is None else [camera]), *others])
+                cameras = [*([] if camera is None else [camera]), *others]
+                live.build(classifier, choice, demo, tab, cameras, serving.limits.webcams)
             with gr.Tab(shown("video_tab"), id="video"):
                 video.build(classifier, choice, demo, serving)
             with gr.Tab(shown("seats_tab"), id="seats"):
@@ -100,7 +101,7 @@ def launch_settings(serving: Serving | None = None, health: Health | None = None
         "app_kwargs": {"middleware": [gate, Middleware(Polite)], "routes": [] if health is None else routes(health, serving)},
         "theme": theme(),
         "css": CSS,
-        "head": HEAD,
+        "head": HEAD + gradio_words.script(),
         "i18n": translations(serving.limits.shown, space=access.space),
         "max_file_size": serving.limits.largest_upload_bytes,
         "max_threads": MOST_THREADS,

@@ -6,7 +6,7 @@ demo.launch(**launch_settings(serving))
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dashboard.access import Access
 from dashboard.leaving import Uploads
@@ -28,6 +28,9 @@ class Serving:
     """Whether `/metrics` answers."""
 
     @classmethod
-    def of(cls, access: Access, *, mcp: bool = False, metrics: bool = False) -> "Serving":
-        """With the limits that go with who may come."""
-        return cls(access=access, limits=STRANGERS if access.space else HOME, mcp=mcp, metrics=metrics)
+    def of(cls, access: Access, *, mcp: bool = False, metrics: bool = False, webcams: int | None = None) -> "Serving":
+        """With the limits that go with who may come, or with another number of webcams."""
+        limits = STRANGERS if access.space else HOME
+        if webcams is not None:
+            limits = replace(limits, webcams=webcams)
+        return cls(access=access, limits=limits, mcp=mcp, metrics=metrics)

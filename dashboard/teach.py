@@ -6,7 +6,6 @@ started, and it says so; nothing can be taken before somebody has said that ever
 
 import secrets
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,14 @@ import numpy as np
 
 from dashboard.charts import card, html, percent, quiet
 from dashboard.choice import Choice, radio
+from dashboard.enough import table
 from dashboard.error_texts import told
 from dashboard.hold_button import hold_button, is_held, named, presses
 from dashboard.marked import jpeg_address, picture_html
 from dashboard.texts import Language, attitude, language_of, shown, text
 from inference import Classifier, TaidoError, decode
 from inference.candidates import Candidate, Waiting
-from inference.gathering import PERSONS_TO_START, PICTURES_TO_START, ClassCount, Gathering, checked_name
+from inference.gathering import Gathering, checked_name
 from inference.images import IMAGE_SUFFIXES
 from inference.students import WHOLE, Students
 
@@ -210,27 +210,3 @@ def _choices(visitor: Visitor, current: Candidate | None, language: Language) ->
 
 def _promise(gathering: Gathering, language: Language) -> str:
     return card(text("teach_promise_title", language), quiet(text("teach_promise", language, folder=gathering.folder.name)))
-
-
-def table(gathering: Gathering, language: Language) -> str:
-    """What there is of each class, and whether that is enough to start training."""
-    counts = gathering.counts()
-    heads = "".join(
-        f'<th scope="col">{escape(text(key, language))}</th>'
-        for key in ("table_attitude", "teach_pictures", "teach_persons", "teach_enough")
-    )
-    rows = "".join(
-        f'<tr><th scope="row">{escape(attitude(count.name, language))}</th><td>{count.pictures}</td><td>{count.persons}</td>'
-        f"<td>{escape(_enough(count, language))}</td></tr>"
-        for count in counts
-    )
-    rule = text("teach_rule", language, pictures=PICTURES_TO_START, persons=PERSONS_TO_START)
-    ready = [count for count in counts if count.pictures]
-    line = "teach_train" if len(ready) > 1 and all(count.enough for count in ready) else "teach_go_on"
-    command = text(line, language, folder=gathering.folder.name)
-    body = f'<table class="taido-steps"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{quiet(rule)}{quiet(command)}'
-    return card(text("teach_counts", language), body)
-
-
-def _enough(count: ClassCount, language: Language) -> str:
-    return text("teach_yes" if count.enough else "teach_not_yet", language)

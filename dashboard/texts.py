@@ -104,6 +104,7 @@ ENGLISH: dict[str, str] = {
     "are in view.",
     "camera_recorded_few": "Counts of lessons are recorded in {file}, without pictures, also while very few students are in "
     "view.",
+    "camera_model_waits": "Another model was chosen. This lesson goes on with its own; the next one takes the new one.",
     "camera_waiting": "The picture appears here as soon as there is one.",
     "camera_paused": "Paused: nothing is looked at.",
     "camera_ended": "The lesson has ended: nothing is looked at.",
@@ -246,9 +247,28 @@ ENGLISH: dict[str, str] = {
     "teach_enough": "Enough to start",
     "teach_yes": "yes",
     "teach_not_yet": "not yet",
-    "teach_rule": "Enough to start: {pictures} pictures of {persons} persons for each attitude, so that some can be kept for "
-    "choosing and for testing. More persons and more rooms help more than more pictures of the same.",
-    "teach_train": "Now train: python -m training.train {folder} --pretrained",
+    "teach_of": "{there} of {needed}",
+    "teach_curve": "Measured: a first model that learned from {half} pictures per attitude gave {half_value} right answers on "
+    "persons it had never seen, balanced over the attitudes (95 % interval {half_low} to {half_high}); from {whole}, "
+    "{whole_value} ({whole_low} to {whole_high}).",
+    "teach_curve_settled": "Enough to start is where twice the pictures bring less than {enough} points. From {half} to {whole} "
+    "they brought {gain} ({gain_low} to {gain_high}): {half} are enough.",
+    "teach_curve_rising": "Enough to start is where twice the pictures bring less than {enough} points. From {half} to {whole}, "
+    "the most that every attitude had, they still brought {gain} ({gain_low} to {gain_high}): {whole} make a start, and more "
+    "will help.",
+    "teach_curve_none": "How many pictures are enough was not measured here.",
+    "teach_need": "Training keeps a third of the pictures for choosing and testing, so gather {pictures} for each attitude, of "
+    "at least {persons} persons. More persons and more rooms help more than more pictures of the same.",
+    "teach_curve_own": "Measured on {images} of your own pictures, of {persons} persons, on {day}.",
+    "teach_curve_bundled": "Measured on the {images} pictures of {persons} persons that the bundled model was made of; your room "
+    "may differ. As soon as you have 20 pictures of each attitude, measure your own, and this page goes by it:",
+    "teach_curve_table": "The learning curve",
+    "teach_curve_per_class": "Pictures per attitude to learn from",
+    "teach_curve_balanced": "Right answers, balanced over the attitudes",
+    "teach_curve_right": "Right answers",
+    "teach_curve_fewest": "{per_class} (of the rarest attitude {fewest})",
+    "interval": "{value} ({low} to {high})",
+    "teach_train": "Now train:",
     "teach_go_on": "Go on until every attitude that you use says “yes”.",
     "space_notice": "This is a public demonstration on a server of Hugging Face. What you drop or show to your camera is sent "
     "there and kept only as long as this page is open. Do not use it with pictures of your students; install Taido on a machine "
@@ -269,7 +289,7 @@ ENGLISH: dict[str, str] = {
     "gate_large": "This is too large; at most {megabytes} MB are taken.",
     "busy_person": "This page has {limit} requests under way already. Wait a moment and try again.",
     "busy_queue": "Many people use this app at the moment. Wait a minute and try again.",
-    "busy_webcams": "All {limit} places for webcams are taken. Try again in a few minutes; photographs work meanwhile.",
+    "busy_webcams": "All places for webcams are taken ({limit}). Try again in a few minutes; photographs work meanwhile.",
     "busy_disk": "The disk is full of uploads at the moment. Wait a few minutes and try again.",
     "busy_login": "Too many wrong passwords. Wait a minute and try again.",
     "status_title": "How the app is doing",
@@ -330,7 +350,7 @@ JAPANESE: dict[str, str] = {
     "live_intro": "映像はこのパソコンのメモリー内だけで処理し、保存しません。",
     "live_consent": "映像を映す前に、映る人全員に、カメラを使うことと何を数えるかを伝えてください。"
     "全員が同意した場合だけ始めてください。",
-    "live_start": "「Click to Access Webcam」をクリックしてカメラを許可し、「開始」を押してください。",
+    "live_start": "「ここを押してカメラを許可」を押し、続けて「開始」を押してください。",
     "audio.record": "開始",
     "audio.stop": "停止",
     "audio.waiting": "待機中",
@@ -381,6 +401,7 @@ JAPANESE: dict[str, str] = {
     "写っている学生が {least} 人未満の間は人数も記録しません。",
     "camera_recorded_few": "授業の人数を {file} に記録します。学生が少ないときも記録します。映像は記録しません。",
     "camera_waiting": "映像が届くと、ここに表示されます。",
+    "camera_model_waits": "別のモデルが選ばれました。この授業は今のモデルのまま続け、次の授業から新しいモデルを使います。",
     "camera_paused": "一時停止中です。映像は処理していません。",
     "camera_ended": "授業は終わりました。映像は処理していません。",
     "camera_file": "授業を開始すると、動画を読み込みます。",
@@ -522,9 +543,29 @@ JAPANESE: dict[str, str] = {
     "teach_enough": "始めるのに十分",
     "teach_yes": "はい",
     "teach_not_yet": "まだ",
-    "teach_rule": "目安: 態度ごとに {persons} 人、{pictures} 枚。一部を選択とテストに取っておくためです。"
-    "同じ人の写真を増やすより、人と教室を増やすほうが効果があります。",
-    "teach_train": "学習を始められます: python -m training.train {folder} --pretrained",
+    "teach_of": "{there}（目標 {needed}）",
+    "teach_curve": "測定結果: 態度ごとに {half} 枚で学習した最初のモデルは、見たことのない人の写真で {half_value} 正解しました"
+    "（態度ごとの正解率の平均、95 % 区間 {half_low}〜{half_high}）。"
+    "{whole} 枚では {whole_value}（{whole_low}〜{whole_high}）でした。",
+    "teach_curve_settled": "枚数を 2 倍にしても {enough} ポイント未満しか良くならないところが「十分」の目安です。"
+    "{half} 枚から {whole} 枚では {gain} ポイント（{gain_low}〜{gain_high}）だったので、{half} 枚で十分です。",
+    "teach_curve_rising": "枚数を 2 倍にしても {enough} ポイント未満しか良くならないところが「十分」の目安です。"
+    "すべての態度にあった最も多い {half} 枚から {whole} 枚でも、まだ {gain} ポイント（{gain_low}〜{gain_high}）良くなりました。"
+    "{whole} 枚で始められますが、多いほど良くなります。",
+    "teach_curve_none": "何枚で十分かは、ここでは測定されていません。",
+    "teach_need": "写真の 3 分の 1 は選択とテストに取っておくので、態度ごとに {pictures} 枚、{persons} 人以上を集めてください。"
+    "同じ人の写真を増やすより、人と部屋を増やすほうが効果があります。",
+    "teach_curve_own": "{day}に、集めた写真 {images} 枚（{persons} 人）で測定しました。",
+    "teach_curve_bundled": "付属のモデルの元になった写真 {images} 枚（{persons} 人）で測定しました。"
+    "お使いの教室では違うことがあります。"
+    "態度ごとに 20 枚集まったら、次のコマンドで測定してください。このページはその結果に従います。",
+    "teach_curve_table": "学習曲線",
+    "teach_curve_per_class": "学習に使う写真（態度ごと）",
+    "teach_curve_balanced": "正解率（態度ごとの平均）",
+    "teach_curve_right": "正解率（全体）",
+    "teach_curve_fewest": "{per_class}（最も少ない態度は {fewest}）",
+    "interval": "{value}（{low} から {high}）",
+    "teach_train": "学習を始められます:",
     "teach_go_on": "使う態度がすべて「はい」になるまで続けてください。",
     "space_notice": "これは Hugging Face のサーバー上で公開しているデモです。選んだ写真やカメラの映像はサーバーに送られ、"
     "このページを開いている間"
@@ -545,7 +586,8 @@ JAPANESE: dict[str, str] = {
     "gate_large": "大きすぎます。{megabytes} MB まで受け付けます。",
     "busy_person": "このページでは、すでに {limit} 件の処理が進んでいます。少し待ってからもう一度お試しください。",
     "busy_queue": "現在、利用者が多くなっています。1 分ほど待ってからもう一度お試しください。",
-    "busy_webcams": "カメラの枠 {limit} 件がすべて使われています。数分後にもう一度お試しください。写真は今でも使えます。",
+    "busy_webcams": "ウェブカメラを同時に使える人数（{limit} 人）に達しています。"
+    "数分後にもう一度お試しください。写真は今でも使えます。",
     "busy_disk": "現在、アップロードで容量がいっぱいです。数分待ってからもう一度お試しください。",
     "busy_login": "パスワードの誤りが続きました。1 分待ってからもう一度お試しください。",
     "status_title": "アプリの状態",

@@ -78,9 +78,8 @@ footer .divider:last-child { display: none; }
 .taido-card p { margin: 0; color: var(--body-text-color); }
 .taido-bars + p.quiet { margin-top: 10px; }
 .taido-card p.quiet { color: var(--body-text-color-subdued); font-size: .93rem; font-variant-numeric: tabular-nums; }
-.taido-card p.taido-now { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; margin: 0 0 10px; }
-.taido-now strong { font-size: 1.9rem; line-height: 1.2; font-weight: 700; }
-.taido-now span { font-size: 1.25rem; color: var(--body-text-color-subdued); font-variant-numeric: tabular-nums; }
+.taido-card p.taido-now { display: grid; align-items: center; min-height: 7.6rem; margin: 0 0 10px; }
+.taido-now strong { font-size: 3.25rem; line-height: 1.15; font-weight: 700; overflow-wrap: anywhere; }
 .taido-bars { display: grid; grid-template-columns: minmax(7.5em, max-content) 1fr minmax(4.6em, max-content); gap: 9px 12px;
   align-items: center; margin: 0; padding: 0; list-style: none; }
 .taido-bars .row { display: contents; }
@@ -154,6 +153,9 @@ footer .divider:last-child { display: none; }
 .taido-means thead th, .taido-steps thead th { color: var(--body-text-color-subdued); font-size: .9rem; vertical-align: bottom; }
 .taido-means :is(thead td, tbody th), .taido-steps :is(thead th:first-child, tbody th) { text-align: left; white-space: normal; }
 .taido-means td { width: 18%; font-size: 1.1rem; }
+.taido-means tbody th:has(.swatch) { padding-left: 1.3em; text-indent: -1.3em; }
+.taido-means .swatch { text-indent: 0; }
+.row > .column:has(> .block.taido:only-child .html-container > .taido:empty) { display: none; }
 .taido-means td .share { display: inline-block; width: 3.1em; font-size: .86rem; color: var(--body-text-color-subdued); }
 .taido-means + p.quiet { margin-top: 8px; }
 .taido-steps thead th { position: sticky; top: 0; white-space: normal; background: var(--block-background-fill); }
@@ -207,13 +209,19 @@ footer .divider:last-child { display: none; }
 .taido-hold:focus-visible { outline: 3px solid var(--color-accent); outline-offset: 2px; }
 #teach-picture .taido-marked { max-height: 420px; }
 #teach-picture p.quiet { margin: 6px 2px 0; color: var(--body-text-color-subdued); font-size: .93rem; }
-.taido-steps + p.quiet { margin: 10px 0 6px; }
+.taido-enough { display: grid; gap: 10px; }
+.taido-enough summary { cursor: pointer; font-weight: 600; color: var(--body-text-color); }
+.taido-enough summary:focus-visible { outline: 3px solid var(--color-accent); outline-offset: 2px; }
+.taido-command { margin: 0; padding: 8px 12px; overflow-x: auto; border-radius: 6px; font: .9rem/1.5 var(--font-mono);
+  border: 1px solid var(--border-color-primary); background: var(--background-fill-primary); color: var(--body-text-color); }
+.taido-command code { padding: 0; border: 0; background: none; color: inherit; white-space: pre; }
 #photos-table * { font-family: var(--font); }
 @media (prefers-reduced-motion: reduce) { .taido-bars .fill { transition: none; } }
 @media (max-width: 520px) {
   .taido-header h1 { font-size: 1.3rem; }
   .taido-card { padding: 13px 12px; }
-  .taido-now strong { font-size: 1.5rem; }
+  .taido-card p.taido-now { min-height: 5.4rem; }
+  .taido-now strong { font-size: 2.3rem; }
   #live-camera { height: 300px !important; }
   .taido-live:has(.taido-counts, .taido-now) > .taido-numbers { order: -1; }
   .taido-counts .name { font-size: 1.35rem; }

@@ -25,7 +25,7 @@ from dashboard import lesson_view, timeline_view
 from dashboard.answers import Changed, Means, VideoAnswer, typed_json
 from dashboard.charts import card, html, quiet, waiting
 from dashboard.choice import Choice, radio
-from dashboard.error_texts import told
+from dashboard.error_texts import told, told_line
 from dashboard.limits import HOME, Limits
 from dashboard.serving import Serving
 from dashboard.texts import Language, language_of, shown, text
@@ -227,17 +227,35 @@ def watched(
         finally:
             monitor.close()
         if not monitor.snapshot.whole.frames:
-            raise SourceError(monitor.snapshot.problem or f"{path} has no frame that can be read. Use another file.")
+            raise _nothing_seen(monitor.snapshot, path)
         yield monitor.snapshot, source.length
+
+
+def _nothing_seen(snapshot: Snapshot, path: Path) -> SourceError:
+    """Why there was not one frame."""
+    if snapshot.problems:
+        first = snapshot.problems[0]
+        return SourceError(snapshot.problem or "", code=first.code, **first.values)
+    return SourceError(f"{path} has no frame that can be read. Use another file.", code="video_empty")
 
 
 def _check_length(snapshot: Snapshot, path: Path, began: float, hours: float) -> None:
     """A header may say nothing of the length, or something wrong."""
     most = of_this_process()
     if snapshot.source.grabbed > most.video_frames or snapshot.seconds > 3600 * hours:
-        raise SourceError(f"{path} is longer than {hours:g} hours or {most.video_frames} frames. Cut it into lessons.")
+        raise SourceError(
+            f"{path} is longer than {hours:g} hours or {most.video_frames} frames. Cut it into lessons.",
+            code="video_long",
+            name=path.name,
+            hours=f"{hours:g}",
+        )
     if time.monotonic() - began > most.call_seconds:
-        raise SourceError(f"{path} took more than {most.call_seconds} seconds. Cut it, or look at fewer frames a second.")
+        raise SourceError(
+            f"{path} took more than {most.call_seconds} seconds. Cut it, or look at fewer frames a second.",
+            code="video_slow",
+            name=path.name,
+            seconds=most.call_seconds,
+        )
 
 
 def drawn(
@@ -293,7 +311,12 @@ def _opened(path: Path, frames_per_second: float, limits: Limits) -> Iterator[Vi
             hours=f"{limits.video_hours:g}",
         )
     if path.stat().st_size > 1e6 * limits.video_megabytes:
-        raise SourceError(f"{path} has more than {limits.video_megabytes:g} MB. Cut it or make it smaller.")
+        raise SourceError(
+            f"{path} has more than {limits.video_megabytes:g} MB. Cut it or make it smaller.",
+            code="video_heavy",
+            name=path.name,
+            most=f"{limits.video_megabytes:g}",
+        )
     every = max(1, round(rate / min(max(frames_per_second, 0.1), MOST_FRAMES_PER_SECOND)))
     with Video(path, every=every) as video:
         video.name = UPLOADED  # a log is no place for the names that people give their files
@@ -316,7 +339,7 @@ def values(snapshot: Snapshot, language: Language, *, single: bool) -> list[Any]
 
 
 def _broken(snapshot: Snapshot, language: Language) -> str:
-    body = "".join(quiet(line) for line in (snapshot.source.message, snapshot.problem) if line)
+    body = "".join(quiet(told_line(line, language)) for line in (snapshot.source.message, *snapshot.problems) if line)
     return card(text("camera_problem", language), body, extra_class="taido-problems") if body else ""
 
 

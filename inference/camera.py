@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 
-from inference.errors import SourceError
+from inference.errors import Message, SourceError
 from inference.sources import Frame, SourceStatus
 
 logger = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class Camera:
         self._slot: tuple[np.ndarray, float, int] | None = None
         self._grabbed = self._taken = self._reconnections = 0
         self._shown_at: float | None = None
-        self._message = ""
+        self._message = Message("")
         self._opened_at = self._alive_at = clock()
         self._session = 0
         self._gone = False
@@ -194,7 +194,9 @@ class Camera:
                     if session != self._session or self._closed.is_set():
                         return
                     if not good:
-                        self._lose("it gives no more frames")
+                        self._lose(
+                            Message(f"{self.name} is gone: it gives no more frames.", code="camera_silent", name=self.name)
+                        )
                         return
                     self._grabbed += 1
                     self._alive_at, self._gone = self._clock(), False
@@ -203,11 +205,11 @@ class Camera:
         finally:
             capture.release()
 
-    def _lose(self, reason: str) -> None:
+    def _lose(self, message: Message) -> None:
         """With the lock held: what was being grabbed is over."""
         self._session += 1
         if not self._gone:
-            self._gone, self._message = True, f"{self.name} is gone: {reason}."
+            self._gone, self._message = True, message
             logger.warning("%s It is opened again as soon as it is back.", self._message)
 
     def _guard(self) -> None:
@@ -217,7 +219,9 @@ class Camera:
         while not self._closed.wait(step):
             with self._arrived:
                 if not self._gone and self._clock() - self._alive_at > self._stalled:
-                    self._lose(f"nothing has come for {self._stalled:.0f} seconds")
+                    seconds = f"{self._stalled:.0f}"
+                    line = f"{self.name} is gone: nothing has come for {seconds} seconds."
+                    self._lose(Message(line, code="camera_stalled", name=self.name, seconds=seconds))
                 gone = self._gone
             if not gone:
                 wait = 0.0

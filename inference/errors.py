@@ -15,6 +15,21 @@ The message says what was expected, what came and what to do next; the command l
 Where a page may show the error, `code` and `values` name its kind and its particulars, for another language.
 """
 
+from typing import Self
+
+
+class Message(str):
+    """A sentence of ours that also knows its kind, for another language; to everybody else it is the English text."""
+
+    code: str
+    values: dict[str, object]
+
+    def __new__(cls, message: str, *, code: str = "", **values: object) -> Self:
+        """`values`: what the message says of this case, by name."""
+        made = super().__new__(cls, message)
+        made.code, made.values = code, values
+        return made
+
 
 class TaidoError(Exception):
     """Base of all errors that are not bugs of this program."""
@@ -25,6 +40,11 @@ class TaidoError(Exception):
         """The kind of the error, such as `image_empty`; empty where only the message tells it."""
         self.values = values
         """What the message says of this case, by name."""
+
+    @property
+    def message(self) -> Message:
+        """The sentence, for where an error is shown that is not raised."""
+        return Message(str(self), code=self.code, **self.values)
 
 
 class ImageError(TaidoError):

@@ -4,6 +4,7 @@ gathering = Gathering(Path("data"), classifier.spec.class_names)
 file = gathering.add(picture, "sleep", camera="room 2", person="person-3")
 gathering.remove(file)
 gathering.counts()
+gathering.need()  # what training needs of every class, by a learning curve
 
 Every picture is `<label>/<time>-<random>.jpg` and a row of `manifest.csv` (file,label,camera,person). A picture appears whole,
 and before its row: whatever ends the program, what was kept is there. At worst one has no row, which training takes too.
@@ -26,6 +27,7 @@ from PIL import Image, ImageOps
 
 from inference.errors import DataError, OutputError
 from inference.images import IMAGE_SUFFIXES
+from inference.learning import FILE, LearningCurve
 from inference.output import write_picture, write_whole
 
 COLUMNS = ("file", "label", "camera", "person")
@@ -36,9 +38,9 @@ NEARLY_SAME = 6
 """Of the 64 bits of two perceptual hashes. On 350 crops of seven cameras this caught all copies that were compressed again,
 halved or brightened, and 96 % of those cut by 2 %; it refused none of 60,705 pairs of different persons and 0.3 % of 370 pairs
 of one person."""
-PICTURES_TO_START, PERSONS_TO_START = 50, 5
-"""Per class. Training keeps a fifth of the persons for the test and an eighth for choosing, so five leave somebody of each class
-on every side; of fifty pictures about ten are then tested, the least of which an interval says anything."""
+PERSONS_TO_START = 5
+"""Per class, whatever a curve says: training keeps a fifth of the persons for the test and an eighth for choosing, so five leave
+somebody of each class on every side."""
 _NAME = re.compile(r"\w[\w -]{0,58}\w")
 
 
@@ -51,18 +53,37 @@ class ClassCount:
     persons: int
     """Different ones, as far as the manifest says; a picture without a person counts as one of its own."""
 
+    def missing(self, need: "Need") -> tuple[int, int]:
+        """Pictures and persons that are still needed to start training."""
+        return max(0, need.pictures - self.pictures), max(0, need.persons - self.persons)
+
+
+@dataclass(frozen=True)
+class Need:
+    """What training needs of every class of the folder."""
+
+    curve: LearningCurve | None
+    """What says so."""
+    own: bool = False
+    """Whether the curve was measured on pictures of this folder, and not on those of the bundled model."""
+    persons: int = PERSONS_TO_START
+
     @property
-    def enough(self) -> bool:
-        """To start training."""
-        return self.pictures >= PICTURES_TO_START and self.persons >= PERSONS_TO_START
+    def pictures(self) -> int:
+        """So many persons are as many pictures at least."""
+        return max(self.persons, 0 if self.curve is None else self.curve.to_gather)
 
 
 class Gathering:
     """One folder, for all browsers of this program. May be used from several threads."""
 
-    def __init__(self, folder: Path, class_names: Sequence[str]) -> None:
-        """Makes the folder if there is none. Raises OutputError where that fails, DataError for a manifest that is none."""
+    def __init__(self, folder: Path, class_names: Sequence[str], curve: Path | None = None) -> None:
+        """Makes the folder if there is none; `curve`: the one to go by until the folder has its own.
+
+        Raises OutputError where that fails, DataError for a manifest or a curve that is none.
+        """
         self.folder = folder
+        self._bundled = None if curve is None or not curve.is_file() else LearningCurve.read(curve)
         self._lock = threading.RLock()
         self._suggested = tuple(class_names)
         self._hashes: dict[str, Any] | None = None
@@ -128,6 +149,14 @@ class Gathering:
             mine = [file for file in files if file.startswith(f"{name}/")]
             counts.append(ClassCount(name, len(mine), len({persons.get(file, file) for file in mine})))
         return counts
+
+    def need(self) -> Need:
+        """By the folder's own curve as soon as that reaches as far as the bundled one. Raises DataError for a damaged one."""
+        path = self.folder / FILE
+        own = LearningCurve.read(path) if path.is_file() else None
+        if own is not None and (self._bundled is None or own.doubling.settled or own.enough >= self._bundled.enough):
+            return Need(own, own=True)
+        return Need(self._bundled)
 
     def next_person(self) -> str:
         """A number that nobody in the folder has, and that nobody was given before."""

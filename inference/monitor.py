@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from inference.errors import SourceError, TaidoError
+from inference.errors import Message, SourceError, TaidoError
 from inference.following import Followed
 from inference.pace import Pace
 from inference.record import Recorder
@@ -52,6 +52,7 @@ NOTHING = {"picture": None, "followed": None, "summary": None}
 class _Seen:
     """A frame that was looked at."""
 
+    watcher: Watcher
     picture: np.ndarray
     followed: Followed
     summary: ClassSummary
@@ -80,6 +81,7 @@ class Monitor:
         """
         self.source = source
         self._watcher, self._recorder_of, self._clock, self._wall = watcher, recorder_of, clock, wall
+        self._next: tuple[Watcher, tuple[str, ...]] | None = None
         self._class_names = tuple(class_names)
         self._settings: dict[str, Any] = {
             "per_seat": per_seat,
@@ -90,7 +92,7 @@ class Monitor:
         self._began_at = 0.0
         self._pace = Pace()
         self._frame_at, self._frame_step = 0.0, 1.0
-        self._problem: str | None = None
+        self._problem: Message | None = None
         self._logged_at: float | None = None
         self._asked_at: float | None = None
         self._thread: threading.Thread | None = None
@@ -124,9 +126,10 @@ class Monitor:
                 self._take(frame)
                 del frame
         except TaidoError as error:
-            self._problem = str(error)
+            self._problem = error.message
         except Exception as error:  # whatever it was, readers are told that nothing more comes
-            self._problem = f"{self.source.name} is no longer watched: {error!r}."
+            line = f"{self.source.name} is no longer watched: {error!r}."
+            self._problem = Message(line, code="source_unwatched", name=self.source.name, reason=repr(error))
             logger.exception("%s is no longer watched", self.source.name)
         finally:
             self._finish()
@@ -134,6 +137,32 @@ class Monitor:
     def look_on(self) -> None:
         """Somebody wants to see what a camera sees, for LOOKED_ON seconds from now. A file is not looked at before its lesson."""
         self._asked_at = self._clock()
+
+    @property
+    def watcher(self) -> Watcher:
+        """What looks at present."""
+        return self._watcher
+
+    @property
+    def next_watcher(self) -> Watcher:
+        """What looks in the next lesson, for whose recorder it says which model that is."""
+        return self._watcher if self._next is None else self._next[0]
+
+    def watch_with(self, watcher: Watcher, class_names: Sequence[str]) -> None:
+        """Another watcher, at once where there is no lesson; a lesson ends with the one that it began with."""
+        with self._changed:
+            self._next = watcher, tuple(class_names)
+            if self._snapshot.state == "waiting":
+                self._exchange()
+                self._publish(**NOTHING)
+
+    def _exchange(self) -> None:
+        """With the lock held, before a lesson."""
+        if self._next is not None:
+            (self._watcher, self._class_names), self._next = self._next, None
+            self._lesson = RunningLesson(self._class_names, **self._settings)
+            fresh: dict[str, Any] = {**self._lesson.shown(), **NOTHING}
+            self._snapshot = replace(self._snapshot, class_names=self._class_names, **fresh)
 
     def begin_lesson(self) -> None:
         """A new lesson begins, unless one is running or paused.
@@ -144,9 +173,14 @@ class Monitor:
             if self._snapshot.state in ("running", "paused"):
                 return
             if self._snapshot.finished:
-                raise SourceError(f"{self.source.name} has come to its end. Open it again for another lesson.")
+                raise SourceError(
+                    f"{self.source.name} has come to its end. Open it again for another lesson.",
+                    code="source_ended",
+                    name=self.source.name,
+                )
             started_at = self._wall()
             recorder = None if self._recorder_of is None else self._recorder_of(started_at)
+            self._exchange()
             self._lesson = RunningLesson(self._class_names, started_at=started_at, recorder=recorder, **self._settings)
             self._began_at = self._clock()
             self._publish(state="running", failed=0)
@@ -193,6 +227,8 @@ class Monitor:
         wanted = self._is_looked_at(taken_at)
         seen = self._look(frame) if frame is not None and wanted else None
         with self._changed:
+            if seen is not None and seen.watcher is not self._watcher:  # exchanged while it looked
+                seen, wanted = None, False
             if self._snapshot.state == "running":
                 self._count(self._time_of(frame, taken_at), seen)
             if seen is not None and self._snapshot.state in ("waiting", "running"):
@@ -211,9 +247,11 @@ class Monitor:
 
     def _look(self, frame: Frame) -> _Seen | None:
         """None, and a problem, for a frame that could not be looked at."""
+        with self._changed:
+            watcher, class_names = self._watcher, self._class_names
         try:
-            look = self._watcher.look(frame.picture, frame.seconds)
-            summary = summarise_states(look.followed.states, self._class_names)
+            look = watcher.look(frame.picture, frame.seconds)
+            summary = summarise_states(look.followed.states, class_names)
         except Exception as error:  # ONNX Runtime raises undocumented types, and no single frame may end a lesson
             self._tell(error)
             return None
@@ -221,16 +259,18 @@ class Monitor:
         self._pace.add(self._clock(), look.milliseconds)
         picture = look.picture.view()
         picture.flags.writeable = False
-        return _Seen(picture, look.followed, summary)
+        return _Seen(watcher, picture, look.followed, summary)
 
     def _tell(self, error: Exception) -> None:
         """In the snapshot each time, in the log now and then."""
-        known = isinstance(error, TaidoError)
-        self._problem = str(error) if known else f"A frame could not be looked at: {error!r}."
+        if isinstance(error, TaidoError):
+            self._problem = error.message
+        else:
+            self._problem = Message(f"A frame could not be looked at: {error!r}.", code="frame_failed", reason=repr(error))
         now = self._clock()
         if self._logged_at is None or now - self._logged_at >= LOG_AGAIN:
             self._logged_at = now
-            logger.warning("%s", self._problem, exc_info=None if known else error)
+            logger.warning("%s", self._problem, exc_info=None if isinstance(error, TaidoError) else error)
 
     def _count(self, now: float, seen: _Seen | None) -> None:
         if seen is None:
@@ -262,7 +302,7 @@ class Monitor:
             source=self.source.status(),
             frames_per_second=self._pace.frames_per_second(self._clock()),
             milliseconds=self._pace.milliseconds,
-            problem=" ".join(filter(None, (self._problem, self._lesson.problem))) or None,
+            problems=tuple(filter(None, (self._problem, self._lesson.problem))),
             **self._lesson.shown(),
             **changes,
         )

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from inference import record_values as checked
-from inference.errors import RecordError
+from inference.errors import Message, RecordError
 from inference.intervals import Interval, mean_of
 from inference.record_file import begin_file, check_ours, opened, reason, transaction
 from inference.students import WHOLE, Students
@@ -102,7 +102,7 @@ class Recorder:
     """
 
     def __init__(self, path: Path, facts: SessionFacts, *, per_seat: bool = False, few: bool = False) -> None:
-        self.problem: str | None = None
+        self.problem: Message | None = None
         """What is wrong at present."""
         self._path, self._facts, self._per_seat, self._few = path, facts, per_seat, few or per_seat
         self._waiting: deque[tuple[Interval, Seats]] = deque()
@@ -144,11 +144,22 @@ class Recorder:
         check_ours(connection, self._path)
         found = connection.execute("SELECT started_at FROM session WHERE id = ?", (self._session,)).fetchone()
         if found != (self._facts.started_at.isoformat(),):
-            raise RecordError(f"{self._path} is another file than before, without this lesson. Put back the file that was there.")
+            raise RecordError(
+                f"{self._path} is another file than before, without this lesson. Put back the file that was there.",
+                code="record_exchanged",
+                name=self._path.name,
+            )
 
-    def _told(self, why: str) -> str:
+    def _told(self, why: str) -> Message:
         lost = f", {self._lost} before them are lost" if self._lost else ""
-        return f"{why} The lesson goes on; {len(self._waiting)} intervals wait to be recorded{lost}."
+        waiting = len(self._waiting)
+        return Message(
+            f"{why} The lesson goes on; {waiting} intervals wait to be recorded{lost}.",
+            code="record_waits",
+            name=self._path.name,
+            waiting=waiting,
+            lost=self._lost,
+        )
 
 
 def must_not_be_one(students: Students) -> None:

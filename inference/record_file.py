@@ -149,10 +149,14 @@ def _make(path: Path) -> bool:
     """True if there was no file; anything that cannot become one is an OSError or RecordError."""
     if path.exists():
         if not path.is_file():
-            raise RecordError(f"{path} is a folder or a device. Give the name of a file.")
+            raise RecordError(f"{path} is a folder or a device. Give the name of a file.", code="record_place", name=path.name)
         return False
     if not path.parent.is_dir():
-        raise RecordError(f"Cannot record into {path}: there is no folder {path.parent}. Create it, or choose another place.")
+        raise RecordError(
+            f"Cannot record into {path}: there is no folder {path.parent}. Create it, or choose another place.",
+            code="record_place",
+            name=path.name,
+        )
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     return True
 

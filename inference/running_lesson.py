@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from inference.errors import Message
 from inference.following import Followed
 from inference.lesson import Interval, Lesson
 from inference.record import Recorder
@@ -45,7 +46,7 @@ class RunningLesson:
         self._windows_at = -math.inf
 
     @property
-    def problem(self) -> str | None:
+    def problem(self) -> Message | None:
         """What is wrong with the record at present."""
         return None if self._recorder is None else self._recorder.problem
 

@@ -46,7 +46,10 @@ class Session:
             raise ModelError(_no_file(path, task), code="model_missing", name=path.name)
         if path.stat().st_size > limits().model_bytes:
             raise ModelError(
-                f"{path} has more than {limits().model_bytes / 1e9:g} GB. Give a smaller model, or raise model_bytes."
+                f"{path} has more than {limits().model_bytes / 1e9:g} GB. Give a smaller model, or raise model_bytes.",
+                code="model_large",
+                name=path.name,
+                most=f"{limits().model_bytes / 1e9:g}",
             )
         self._path, self._threads, self._spinning = path, threads, spinning
         self._may_fall_back = may_fall_back or provider == "auto"
@@ -75,7 +78,11 @@ class Session:
             outputs = self._run(frames)
         except Exception as error:  # ONNX Runtime raises its own undocumented exception types
             if self.provider == providers.short_name(providers.CPU):
-                raise ModelError(f"{self._path} does not run ({_first_line(error)}). Copy or export it again.") from error
+                raise ModelError(
+                    f"{self._path} does not run ({_first_line(error)}). Copy or export it again.",
+                    code="model_stopped",
+                    name=self._path.name,
+                ) from error
             self._lose_device(error)
             outputs = self._run(frames)
         self._check_outputs(outputs, len(frames))
@@ -87,7 +94,9 @@ class Session:
             if len(output) != count or not np.isfinite(output).all():
                 raise ModelError(
                     f"{self._path} gives {name} of shape {output.shape} for {count} frames, or numbers that are not finite. "
-                    "Copy or export it again."
+                    "Copy or export it again.",
+                    code="model_stopped",
+                    name=self._path.name,
                 )
 
     def _run(self, frames: np.ndarray) -> list[np.ndarray]:
@@ -98,7 +107,9 @@ class Session:
         lost, reason = self.provider, _first_line(error)
         if not self._may_fall_back:
             raise ProviderError(
-                f"Provider {lost!r} stopped working ({reason}). Check the device and start again, or ask for 'auto' or 'cpu'."
+                f"Provider {lost!r} stopped working ({reason}). Check the device and start again, or ask for 'auto' or 'cpu'.",
+                code="provider_lost",
+                name=lost,
             ) from error
         logger.warning("%s stopped working (%s); going on on the CPU.", lost, reason)
         self._session = _start_on_cpu(self._path, self._threads, self._spinning)
@@ -177,7 +188,9 @@ def _read_spec(session: ort.InferenceSession, path: Path) -> ModelSpec:
     try:
         text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
     except UnicodeDecodeError as error:
-        raise ModelError(f"The metadata of {path} are damaged ({error}). Copy or export it again.") from error
+        raise ModelError(
+            f"The metadata of {path} are damaged ({error}). Copy or export it again.", code="model_damaged", name=path.name
+        ) from error
     if text is None:
         raise ModelError(
             f"{path} has no Taido fact sheet (metadata {METADATA_KEY!r}). Use a file written by `python -m export`.",
@@ -204,7 +217,9 @@ def _check_graph(session: ort.InferenceSession, spec: ModelSpec, path: Path) -> 
     try:
         inputs, outputs = session.get_inputs(), session.get_outputs()
     except UnicodeDecodeError as error:
-        raise ModelError(f"The names in {path} are damaged ({error}). Copy or export it again.") from error
+        raise ModelError(
+            f"The names in {path} are damaged ({error}). Copy or export it again.", code="model_damaged", name=path.name
+        ) from error
     expected_in = [(INPUT_NAME, "tensor(uint8)", [*spec.input_size_hw, 3])]
     found_in = [(i.name, i.type, list(i.shape[1:])) for i in inputs]
     found_out = [(o.name, o.type, list(o.shape[1:])) for o in outputs]

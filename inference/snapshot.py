@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from inference.errors import Message
 from inference.following import Followed
 from inference.lesson import Change, Interval
 from inference.sources import SourceStatus
@@ -59,7 +60,12 @@ class Snapshot:
     """What `mask`, `find`, `crop`, `classify` and `follow` took in these frames, on average."""
     failed: int = 0
     """Frames that could not be looked at."""
-    problem: str | None = None
+    problems: tuple[Message, ...] = ()
     """What is wrong at present: with the last frame, the source or the record. The lesson goes on."""
     finished: bool = False
     """The source has come to its end, or was closed."""
+
+    @property
+    def problem(self) -> str | None:
+        """All of them in English; None while all is well."""
+        return " ".join(self.problems) or None

@@ -25,7 +25,7 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 import cv2
 import numpy as np
 
-from inference.errors import DataError, ImageError, SourceError
+from inference.errors import DataError, ImageError, Message, SourceError
 from inference.images import IMAGE_SUFFIXES, MAX_PIXELS, decode, find_images
 
 logger = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ class _File:
         self.length: int | None = None
         self._grabbed = self._taken = 0
         self._closed = False
-        self._message = ""
+        self._message = Message("")
 
     def status(self) -> SourceStatus:
         """At this moment."""
@@ -177,7 +177,9 @@ class Pictures(_File):
             self._taken += 1
             yield Frame(picture, number * PICTURE_SECONDS, number)
         if problem is not None and not self._taken:
-            raise SourceError(f"No picture of {self.name} can be read. {problem}") from problem
+            raise SourceError(
+                f"No picture of {self.name} can be read. {problem}", code="pictures_unreadable", name=self.name
+            ) from problem
 
 
 class Video(_File):
@@ -247,8 +249,11 @@ class Video(_File):
             )
         length = self._named / self.frames_per_second  # by the frames alone a video of variable rate would seem to lack some
         if self._grabbed < CUT_SHORT * self._named and seconds < CUT_SHORT * length:
-            self._message = (
-                f"{self.name} is cut short or damaged: it says that it has {length:.0f} seconds, {seconds:.0f} could be read."
+            self._message = Message(
+                f"{self.name} is cut short or damaged: it says that it has {length:.0f} seconds, {seconds:.0f} could be read.",
+                code="video_cut_short",
+                length=f"{length:.0f}",
+                seconds=f"{seconds:.0f}",
             )
 
 

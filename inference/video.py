@@ -77,7 +77,7 @@ class VideoWriter:
         try:
             self._into.write(pixels)
         except OSError as error:
-            raise OutputError(self._failed()) from error
+            raise OutputError(self._failed(), code="video_unwritten") from error
         self._written += 1
 
     def __enter__(self) -> Self:
@@ -99,12 +99,15 @@ class VideoWriter:
 
     def _finish(self, status: int) -> None:
         if status != 0 or not self._written:
-            raise OutputError(self._failed() if self._written else f"No frame was written to {self._path}.")
+            reason = self._failed() if self._written else f"No frame was written to {self._path}."
+            raise OutputError(reason, code="video_unwritten")
         try:
             self._temporary.replace(self._path)
         except OSError as error:
             raise OutputError(
-                f"Cannot write {self._path}: {error.strerror or error}. Choose another place, or make room."
+                f"Cannot write {self._path}: {error.strerror or error}. Choose another place, or make room.",
+                code="output_failed",
+                name=self._path.name,
             ) from error
 
     def _failed(self) -> str:

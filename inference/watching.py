@@ -84,6 +84,11 @@ class Watcher:
         self._frame_hw: tuple[int, int] | None = None
         self._carried, self._found_at = 0, 0.0
 
+    @property
+    def classifier(self) -> Classifier:
+        """The model that scores here, which stays the same."""
+        return self._classifier
+
     def look(self, picture: np.ndarray, now: float) -> Look:
         """The next frame `(H, W, 3) uint8 RGB`, never changed; `now` in seconds, never falling.
 

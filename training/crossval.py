@@ -9,7 +9,9 @@ instead of hours. With `--learning-curve 5,10,20,50,100` as well: how the scores
 take most of the time; `--keep-features FILE` computes them once for several such commands.
 
 Writes `oof.csv` (the out-of-fold scores that `paired`, `calibrate` and `review` read), `report.json`, `report.html` and
-`report.ja.html`. A `--label-review` changes what trains; the scores are always judged by the labels of the folders.
+`report.ja.html`; with `--learning-curve` also `learning_curve.json`, and where DATA is a folder of `app.py --teach` in DATA as
+well: the Teach page then says by it when there is enough to start. A `--label-review` changes what trains; the scores are always
+judged by the labels of the folders.
 """
 
 import argparse
@@ -24,13 +26,16 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
+from inference import learning
 from inference.errors import DataError, OutputError, TaidoError
+from inference.gathering import INCOMING
 from inference.output import write_whole
 from inference.spec import ModelSpec
 from training import config as settings
 from training import crossval_report, data, fold_runs, kept_features, label_review, learning_curve, outcomes, probe
 from training.config import TrainConfig
 from training.data import Sample
+from training.evaluation import stamp
 from training.folds import CrossvalConfig, folds
 from training.outcomes import Outcomes, fold_outcomes, joined
 from training.serving import Scored
@@ -65,6 +70,8 @@ def run(choices: CrossvalConfig, recipe: TrainConfig) -> dict[str, Any]:
     if choices.probe:
         table, scored, spec, features = probed(samples, trained, choices, recipe)
         curve = learning_curve.measure(features, trained, choices, spec.class_names) if choices.learning_curve else None
+        if curve:
+            keep_curve(curve, features, spec, choices, recipe)
     else:
         table, scored, spec = fold_runs.trained_folds(samples, trained, choices, recipe)
         curve = None
@@ -74,6 +81,26 @@ def run(choices: CrossvalConfig, recipe: TrainConfig) -> dict[str, Any]:
     crossval_report.write_pages(content, folder)
     logger.info("Written: %s", folder / "report.html")
     return content
+
+
+def keep_curve(
+    lines: Sequence[dict[str, Any]], features: probe.Features, spec: ModelSpec, choices: CrossvalConfig, recipe: TrainConfig
+) -> None:
+    """Write `learning_curve.json`; no curve without a doubling is kept, and the report has its points all the same."""
+    data_folder, name = Path(recipe.data), learning.FILE
+    together = f" ({', '.join(choices.whole_cameras)} kept together)" if choices.whole_cameras else ""
+    method = (
+        f"{spec.base_model}, {recipe.img_size} px; {choices.folds} folds by {choices.group}{together} x {choices.seeds} seeds"
+    )
+    source = data_folder.resolve().name
+    try:
+        curve = learning_curve.of_lines(lines, features.samples, spec.class_names, method=method, source=source, made_at=stamp())
+    except DataError as error:
+        logger.warning("No %s: %s", name, error)
+        return
+    for folder in [Path(recipe.output), *([data_folder] if (data_folder / INCOMING).is_dir() else [])]:
+        curve.write(folder / name)
+        logger.info("Written: %s", folder / name)
 
 
 def probed(

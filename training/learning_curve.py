@@ -1,6 +1,7 @@
 """How many photographs a class are enough: scores on persons never seen, from more and more pictures per class.
 
-curve = measure(features, trained, choices, class_names)      # a line per number of pictures
+lines = measure(features, trained, choices, class_names)      # a line per number of pictures
+curve = of_lines(lines, features.samples, class_names, ...)   # the same as a file that the Teach page reads
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from inference import learning
+from inference.errors import DataError
 from training import metrics, probe
 from training.data import Sample
 from training.folds import CrossvalConfig, folds
@@ -24,7 +27,8 @@ def measure(
     kept = features.samples
     label_of = {s.file: names.index(s.label) for s in trained}
     truth = np.array([names.index(s.label) for s in kept], np.int64)
-    lines = []
+    lines: list[dict[str, Any]] = []
+    drawn: dict[int, np.ndarray] = {}
     for per_class in choices.learning_curve:
         answers, rows, fewest = [], [], per_class
         for seed in range(choices.seeds):
@@ -39,9 +43,21 @@ def measure(
                 )
                 answers.append(logits.argmax(axis=1))
                 rows.append(test)
-        line = _scores(kept, truth, np.concatenate(rows), np.concatenate(answers), len(names))
-        lines.append({"per_class": per_class, "fewest": int(fewest), **line})
+        scored, drawn[per_class] = _scores(kept, truth, np.concatenate(rows), np.concatenate(answers), len(names))
+        line = {"per_class": per_class, "fewest": int(fewest), **scored}
+        half = next((before for before in lines if 2 * before["per_class"] == per_class), None)
+        if half is not None:
+            line["gain"] = _gain(half, line, drawn)
+        lines.append(line)
     return lines
+
+
+def of_lines(
+    lines: Sequence[dict[str, Any]], samples: Sequence[Sample], names: tuple[str, ...], *, method: str, source: str, made_at: str
+) -> learning.LearningCurve:
+    """What `measure` gave as the curve that is kept. Raises DataError where it has no doubling, or there is one person only."""
+    persons = len({sample.person for sample in samples})
+    return learning.LearningCurve(tuple(map(_point, lines)), names, len(samples), persons, method, source, made_at)
 
 
 def draw(persons: Sequence[str], labels: np.ndarray, per_class: int, rng: np.random.Generator) -> np.ndarray:
@@ -58,7 +74,10 @@ def draw(persons: Sequence[str], labels: np.ndarray, per_class: int, rng: np.ran
     return np.array(sorted(chosen), np.int64)
 
 
-def _scores(samples: Sequence[Sample], truth: np.ndarray, rows: np.ndarray, answers: np.ndarray, classes: int) -> dict[str, Any]:
+def _scores(
+    samples: Sequence[Sample], truth: np.ndarray, rows: np.ndarray, answers: np.ndarray, classes: int
+) -> tuple[dict[str, Any], np.ndarray]:
+    """Both accuracies with their intervals, and the balanced one of every draw of persons."""
     persons = Resampling([samples[i].person for i in rows])
     drawn = persons.tables(truth[rows], answers, classes)
     table = metrics.confusion(truth[rows], answers.astype(np.int64), classes)[None]
@@ -66,4 +85,22 @@ def _scores(samples: Sequence[Sample], truth: np.ndarray, rows: np.ndarray, answ
     for name, rate in (("accuracy", metrics.accuracies), ("balanced_accuracy", metrics.balanced_accuracies)):
         bounds = low_high(rate(drawn))
         result[name] = {"value": round(float(rate(table)[0]), 4), "cluster": bounds, "interval": bounds}
-    return result
+    return result, metrics.balanced_accuracies(drawn)
+
+
+def _gain(half: dict[str, Any], line: dict[str, Any], drawn: dict[int, np.ndarray]) -> dict[str, Any]:
+    """Of the balanced accuracy; both numbers of pictures were tested on the same folds, and the same persons are drawn."""
+    value = line["balanced_accuracy"]["value"] - half["balanced_accuracy"]["value"]
+    return {"value": round(value, 4), "interval": low_high(drawn[line["per_class"]] - drawn[half["per_class"]])}
+
+
+def _point(line: dict[str, Any]) -> learning.Point:
+    rates = [_rate(line.get(name)) for name in ("accuracy", "balanced_accuracy", "gain")]
+    accuracy, balanced, gain = rates
+    if accuracy is None or balanced is None:
+        raise DataError("A learning curve needs pictures of at least two persons, so that persons can be drawn anew.")
+    return learning.Point(line["per_class"], line["fewest"], accuracy, balanced, gain)
+
+
+def _rate(value: dict[str, Any] | None) -> learning.Rate | None:
+    return None if value is None or value["interval"] is None else learning.Rate(value["value"], *value["interval"])

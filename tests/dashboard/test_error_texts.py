@@ -8,22 +8,34 @@ from string import Formatter
 
 import pytest
 
-from dashboard.error_texts import JAPANESE_ERRORS, told
-from inference import decode
-from inference.errors import ImageError, SeatsError, TaidoError
+from dashboard.error_texts import JAPANESE_ERRORS, told, told_line
+from inference import decode, errors
+from inference.errors import ImageError, Message, SeatsError, TaidoError
 from inference.masks import Masks
 from inference.seats import Seats
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [*(ROOT / "inference").glob("*.py"), *(ROOT / "dashboard").glob("*.py")]
 NOT_VALUES = {"code", None}
+KINDS = {"Message", *(name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, TaidoError))}
+START_ONLY = {
+    *("access.py", "api.py", "metrics.py", "hub.py", "limits.py", "providers.py", "students.py"),
+    *("__main__.py", "commands.py", "detections.py", "doctor.py", "report.py", "tuning.py", "watch.py", "errors.py"),
+}
+"""Modules whose errors end the start of the app, or are those of the command line."""
+OF_OUR_OWN = {
+    *("camera.__init__", "faces.__init__", "finder.__init__", "images.find_images", "sources.open_source", "sources.__init__"),
+    *("faces.find", "following.update", "images.fit", "session.check", "summary.summarise", "summary.summarise_states"),
+    *("spec.__post_init__", "spec.from_json"),
+}
+"""The first line: at the start only. The second: what a page hands on is never so. The third: `session` raises these again."""
 
 
 def raised() -> Iterator[tuple[str, set[str]]]:
     """Code and names of the values of every error that is made with a code."""
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Error"):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KINDS:
                 keywords = {keyword.arg: keyword.value for keyword in node.keywords}
                 code = keywords.get("code")
                 names = {name for name in keywords if name not in NOT_VALUES and name is not None}
@@ -74,6 +86,32 @@ def test_error_of_other_proportions_names_both_sizes() -> None:
     with pytest.raises(SeatsError) as raised_error:
         Masks((1280, 720), [(0, 0, 10, 10)]).scaled((640, 360))
     assert "1280 × 720" in told(raised_error.value, "ja") and "360 × 640" in told(raised_error.value, "ja")
+
+
+def test_every_error_that_can_reach_a_page_has_a_kind() -> None:
+    """A text for it is then asked for by the test above; what has no kind stays English on a Japanese page."""
+    without = [f"{path.name}: {where}" for path in SOURCES if path.name not in START_ONLY for where in unkind(path)]
+    assert sorted(without) == []
+
+
+def unkind(path: Path) -> Iterator[str]:
+    """Functions in which an error, or a message that is shown, is made without its kind."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    for function in ast.walk(module):
+        if not isinstance(function, ast.FunctionDef) or f"{path.stem}.{function.name}" in OF_OUR_OWN:
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KINDS and node.args:
+                silent = isinstance(node.args[0], ast.Constant) and not node.args[0].value
+                if not silent and not {"code", None} & {keyword.arg for keyword in node.keywords}:
+                    yield f"{function.name} makes a {node.func.id} without a code"
+
+
+def test_message_is_told_in_japanese_and_stays_english_elsewhere() -> None:
+    line = Message("camera 0 is gone: it gives no more frames.", code="camera_silent", name="camera 0")
+    assert told_line(line, "en") == str(line) and "カメラ camera 0 から" in told_line(line, "ja")
+    assert told_line("as it is", "ja") == "as it is"
+    assert SeatsError(line, code="camera_silent", name="0").message == line
 
 
 def test_error_without_a_code_is_told_as_it_is() -> None:

@@ -148,16 +148,16 @@ def followed(state: int, scores: tuple[float, float]) -> Followed:
 @pytest.mark.parametrize(("language", "name"), [("en", "Sleeping"), ("ja", "眠っている")])
 def test_single_student_has_a_state_and_scores(language: Language, name: str) -> None:
     html = lesson_view.student(followed(1, (0.3, 0.7)), NAMES, language)
-    assert f"<strong>{name}</strong> <span>70%</span>" in html
+    assert f"<strong>{name}</strong>" in html and '<span class="aside">70%</span>' in html
     assert re.findall(r'class="value">([^<]*)<', html) == ["30%", "70%"]
 
 
 def test_single_student_may_be_uncertain() -> None:
     html = lesson_view.student(followed(UNCERTAIN, (0.49, 0.49)), NAMES, "en")
-    assert "<strong>Uncertain</strong> <span></span>" in html
+    assert "<strong>Uncertain</strong>" in html and "aside" not in html
 
 
 def test_last_seconds_of_a_single_student_are_shares_of_the_time() -> None:
-    html = lesson_view.recently(snapshot(last_seconds=Interval(0, 10, 200, (0.7, 0.3), 0, 1)), "en")
-    assert re.findall(r'class="value">([^<]*)<', html) == ["70%", "30%"]
+    html = lesson_view.recently(snapshot(last_seconds=Interval(0, 10, 200, (0.7, 0.2), 0.1, 1)), "en")
+    assert re.findall(r'class="value">([^<]*)<', html) == ["70%", "20%", "10%"] and "Uncertain" in html
     assert "Last 10 seconds" in html

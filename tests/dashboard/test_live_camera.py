@@ -15,7 +15,7 @@ import app
 from dashboard import MachineCamera, live_camera
 from dashboard.live_camera import problems
 from inference.classifier import Classifier
-from inference.errors import RecordError, SeatsError
+from inference.errors import Message, RecordError, SeatsError
 from inference.finder import Finder
 from inference.masks import Masks
 from inference.record import read_sessions
@@ -166,7 +166,7 @@ def test_camera_that_is_gone_is_told_with_the_time_and_the_reason() -> None:
     assert "(1 min 15 s)" in html
     assert "&lt;cable&gt; unplugged" in html
     assert problems(snapshot(), "en") == ""
-    assert "disk is full" in problems(snapshot(problem="The disk is full."), "ja")
+    assert "disk is full" in problems(snapshot(problems=(Message("The disk is full."),)), "ja")
 
 
 def test_lesson_of_a_film_is_counted_and_kept_for_all_browsers(open_camera: OpenCamera) -> None:

@@ -4,12 +4,18 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from dashboard import live, model
+import app
+from dashboard import live, live_camera, model
 from inference import Classifier
 from inference.errors import ModelError
+from inference.record import read_sessions
+from inference.sources import open_source
 from inference.speed import Speed
+from inference.students import Whole
 from inference.switching import Switchable
 
 
@@ -64,3 +70,25 @@ def test_speed_is_told_with_the_provider(folder: Path) -> None:
     for expected in ("CPU", "One student", "2.3 ms", "30 students at once", "40.0 ms", "55.5 ms"):
         assert expected in html
     assert "ミリ秒" in model.speeds(Speed({1: 1.0}, None), "cpu", "ja")
+
+
+def test_camera_of_the_machine_goes_over_to_the_model_that_is_chosen(folder: Path) -> None:
+    classifier = Switchable(folder / "first.onnx", provider="cpu")
+    Image.fromarray(np.full((40, 48, 3), 200, np.uint8)).save(folder / "still.png")
+    camera = app.open_camera(open_source(str(folder / "still.png")), classifier, Whole(), record=folder / "lessons.db")
+    assert camera.follow() and camera.monitor.snapshot.class_names == ("red", "green", "blue")
+    classifier.switch(folder / "second.onnx")
+    assert camera.follow() and camera.monitor.snapshot.class_names == ("a", "b", "c")
+    camera.monitor.begin_lesson()
+    classifier.switch(folder / "first.onnx")
+    assert not camera.follow() and camera.monitor.snapshot.class_names == ("a", "b", "c")
+    assert "別のモデル" in live_camera._about(camera, "ja", follows=False)
+    camera.monitor.end_lesson()
+    camera.monitor.begin_lesson()
+    assert camera.follow() and camera.monitor.snapshot.class_names == ("red", "green", "blue")
+    camera.monitor.close()
+    recorded = read_sessions(folder / "lessons.db")
+    assert [(session.facts.model, session.facts.class_names) for session in recorded] == [
+        ("second.onnx", ("a", "b", "c")),
+        ("first.onnx", ("red", "green", "blue")),
+    ]

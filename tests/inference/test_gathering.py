@@ -17,7 +17,7 @@ from inference.candidates import MOST_WAITING, Waiting
 from inference.classifier import Classifier
 from inference.errors import DataError, OutputError
 from inference.finder import Finder
-from inference.gathering import PERSONS_TO_START, PICTURES_TO_START, ClassCount, Gathering
+from inference.gathering import Gathering
 from inference.seats import Seats
 from inference.students import Whole
 
@@ -104,12 +104,6 @@ def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(OutputError, match="--teach"):
         Gathering(tmp_path / "file" / "data", NAMES)
-
-
-def test_enough_counts_pictures_and_persons() -> None:
-    assert ClassCount("a", PICTURES_TO_START, PERSONS_TO_START).enough
-    assert not ClassCount("a", PICTURES_TO_START - 1, PERSONS_TO_START).enough
-    assert not ClassCount("a", PICTURES_TO_START, PERSONS_TO_START - 1).enough
 
 
 def test_nothing_is_lost_or_half_written_when_the_program_is_killed(tmp_path: Path) -> None:

@@ -536,3 +536,43 @@ def wait_for(condition: Callable[[], bool]) -> None:
             return
         over.wait(0.01)
     pytest.fail("waited in vain")
+
+
+def test_other_watcher_looks_at_once_before_a_lesson_and_after_it_within_one(
+    watch: Callable[..., Monitor], camera: Camera, make_model: Callable[..., Path]
+) -> None:
+    other = Watcher(Classifier(make_model(class_names=("a", "b", "c")), provider="cpu", threads=1), Whole(), settings=QUICK)
+    monitor = watch()
+    first = monitor.watcher
+    states: list[tuple[str, ...]] = []
+
+    def see() -> None:
+        states.append(monitor.snapshot.class_names)
+
+    camera.script = [
+        monitor.begin_lesson,
+        200,
+        lambda: monitor.watch_with(other, ("a", "b", "c")),
+        200,
+        see,
+        monitor.end_lesson,
+        see,
+        monitor.begin_lesson,
+        200,
+        see,
+        monitor.end_lesson,
+    ]
+    monitor.run()
+    assert states == [NAMES, NAMES, ("a", "b", "c")]
+    assert monitor.watcher is other is monitor.next_watcher and first is not other
+    assert len(monitor.snapshot.whole.counts) == 3 and monitor.snapshot.problem is None
+
+
+def test_other_watcher_before_any_lesson_shows_its_classes(
+    watch: Callable[..., Monitor], make_model: Callable[..., Path]
+) -> None:
+    other = Watcher(Classifier(make_model(class_names=("a", "b", "c")), provider="cpu", threads=1), Whole(), settings=QUICK)
+    monitor = watch()
+    monitor.watch_with(other, ("a", "b", "c"))
+    assert monitor.watcher is other and monitor.snapshot.class_names == ("a", "b", "c")
+    assert len(monitor.snapshot.last_seconds.counts) == 3

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from inference import learning
 from inference.classifier import Classifier
 from inference.errors import DataError
 from inference.spec import ModelSpec
@@ -61,11 +62,17 @@ def test_probe_writes_what_review_and_calibration_read(
     monkeypatch.setattr("training.crossval_report.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
     data, out = make_folder(persons=4), tmp_path / "probe"
     (data / "ahead/0-0.png").write_bytes(b"broken")
-    assert crossval.main([str(data), *PROBE, "--seeds", "2", "--output", str(out), "--learning-curve", "1,4"]) == 0
+    assert crossval.main([str(data), *PROBE, "--seeds", "2", "--output", str(out), "--learning-curve", "1,2,4"]) == 0
     table, content = outcomes.read(out), json.loads((out / "report.json").read_text())
     assert len(table.samples) == 2 * 47 and set(table.seeds.tolist()) == {0, 1} and set(table.folds.tolist()) == {0, 1, 2}
     assert content["n"] == 47 and [f["file"] for f in content["failures"]] == ["ahead/0-0.png"]
-    assert [line["per_class"] for line in content["learning_curve"]] == [1, 4]
+    assert [line["per_class"] for line in content["learning_curve"]] == [1, 2, 4]
+    assert not (data / learning.FILE).exists()  # nobody gathers there
+    kept = learning.LearningCurve.read(out / learning.FILE)
+    assert [point.per_class for point in kept.points] == [1, 2, 4] and kept.class_names == ("ahead", "down", "phone")
+    assert (kept.images, kept.persons, len(kept.doublings)) == (47, 8, 2)
+    assert kept.points[0].gain is None and kept.points[1].gain is not None
+    assert kept.points[2].balanced_accuracy.value == content["learning_curve"][2]["balanced_accuracy"]["value"]
     assert content["seeds"]["accuracy"]["value"] == pytest.approx(table.hits.mean(), abs=1e-3)
     listed = tmp_path / "review.csv"
     assert review.main([str(out), str(data), "--output", str(listed)]) == 0
