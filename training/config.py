@@ -28,6 +28,10 @@ class LoopConfig:
     pretrained_path: str = _flag("", "start from this file of pretrained weights instead")
     freeze_stages: int = _flag(0, "the stem and this many first stages keep their pretrained weights and statistics (faster)")
 
+    frozen_dtype: Literal["float32", "bfloat16"] = _flag(
+        "float32", "number format of what is frozen; bfloat16 is faster on processors that have it"
+    )
+
     epochs: int = _flag(10, "number of epochs")
     samples_per_epoch: int = _flag(0, "samples drawn for an epoch; 0: as many as there are")
     batch_size: int = _flag(32, "samples per step", "-b")

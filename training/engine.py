@@ -15,12 +15,12 @@ from timm.utils import ModelEmaV3
 from torch import nn
 from tqdm import tqdm
 
-from training import distribution, losses, strategies
+from training import coarse, distribution, losses, strategies
 from training.config import LoopConfig, TrainConfig
 from training.distribution import TrainingError, pick_device
 from training.labels import Task
 from training.losses import Beside
-from training.model import FrameModel
+from training.model import FrameModel, PixelModel
 from training.schedule import Plateau, learning_rate_share
 
 __all__ = ["Engine", "Loop", "Source", "TrainingError", "learning_rate_share", "pick_device"]
@@ -42,7 +42,7 @@ class Source(Protocol):
         ...
 
 
-Model = TypeVar("Model", bound=nn.Module)
+Model = TypeVar("Model", bound=PixelModel)
 Config = TypeVar("Config", bound=LoopConfig)
 
 
@@ -63,6 +63,8 @@ class Loop(ABC, Generic[Model, Config]):
         precision = {"bfloat16": "bf16", "float16": "fp16"}[c.amp_dtype] if c.amp else "no"
         self.accelerator = distribution.accelerator(self.device, precision)
         self.model.to(self.device).to(memory_format=torch.channels_last)
+        if c.frozen_dtype == "bfloat16":
+            coarse.in_bfloat16(self.model.frozen)
         options: dict[str, Any] = {"layer_decay": c.layer_decay or None, "momentum": c.momentum}
         optimizer = create_optimizer_v2(_network(self.model), opt=c.opt, lr=c.lr, weight_decay=c.weight_decay, **options)
         if self.beside is not None and any(True for _ in self.beside.parameters()):

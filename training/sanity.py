@@ -50,6 +50,14 @@ AT_LEAST: dict[str, float] = {
 }
 
 RULES: tuple[Rule, ...] = (
+    (
+        lambda c: c.frozen_dtype != "float32" and c.amp,
+        "--amp chooses the number format of everything: leave out --frozen-dtype.",
+    ),
+    (
+        lambda c: c.frozen_dtype != "float32" and not c.freeze_stages,
+        "--frozen-dtype is for the stages of --freeze-stages: nothing is frozen. Leave it out.",
+    ),
     (lambda c: not c.data and not c.dataset, "DATA is missing: give the folder of labelled pictures."),
     (
         lambda c: c.strategy == "scratch" and bool(c.pretrained or c.pretrained_path or c.initial_checkpoint),
