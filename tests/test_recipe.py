@@ -1,7 +1,6 @@
 """The recipe of the bundled model's training crops, on generated pictures."""
 
 import csv
-import importlib
 import json
 import subprocess
 import sys
@@ -13,9 +12,6 @@ import numpy as np
 import pytest
 
 from training import coco, data
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "recipes" / "attitude"))
-hands = importlib.import_module("hands")
 
 RECIPE = Path(__file__).parents[1] / "recipes" / "attitude"
 
@@ -76,28 +72,6 @@ def test_recipe_makes_a_labelled_folder_that_keeps_persons_and_cameras(sources: 
     pasted = [s for s in samples if Path(s.file).name.startswith("pasted-")]
     assert {s.person for s in pasted} == {"sleeper"} and {s.cameras for s in pasted} == {frozenset({"stock", "tim"})}
     assert {s.label for s in pasted} == {"sleep"}
-
-
-def test_hands_are_laid_small_and_low_before_students_and_only_phones_change_the_label() -> None:
-    rng = np.random.default_rng(0)
-    solid = np.ones((30, 40), np.float32)
-    every = [
-        hands.Hands(np.full((30, 40, 3), 255, np.uint8), solid, "phone", "p", "stock"),
-        hands.Hands(np.full((30, 40, 3), 255, np.uint8), solid, "hands", "h", "stock"),
-    ]
-    students = [
-        hands.Student(np.zeros((120, 100, 3), np.uint8), label, f"{camera}-1", camera)
-        for camera in ("tim", "bav")
-        for label in ("looking-ahead", "looking-down")
-    ]
-    crops = [crop for crop, _ in hands.laid(every, students, rng, lambda pixels, *_: pixels)]
-    assert len(crops) == sum(hands.LAYINGS.values())
-    assert {crop.label for crop in crops if crop.person.endswith("+p")} == {"touching-pda"}
-    assert {crop.label for crop in crops if crop.person.endswith("+h")} <= {"looking-ahead", "looking-down"}
-    assert {crop.camera for crop in crops} == {"stock+tim", "stock+bav"}
-    for crop in crops:
-        rows, columns = np.nonzero(crop.pixels.max(axis=2))
-        assert rows.min() >= 40 and 20 <= np.ptp(columns) + 1 <= 45
 
 
 def test_people_side_by_side_are_frames_that_the_finder_trains_on(sources: Path) -> None:

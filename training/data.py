@@ -42,11 +42,6 @@ class Sample:
         """The single cameras of `camera`."""
         return frozenset(self.camera.split("+")) if self.camera else frozenset()
 
-    @property
-    def persons(self) -> frozenset[str]:
-        """All persons that a picture shows: `a+b` for one put together from pictures of a and b."""
-        return frozenset((self.person, *self.person.split("+")))
-
 
 def scan(folder: Path) -> list[Sample]:
     """All labelled pictures of a folder, sorted by file name.

@@ -73,7 +73,7 @@ def without_camera(
 def without_held_out(extra: Sequence[Sample], split: Split, *, left_out_camera: str | None = None) -> list[Sample]:
     """Further training samples that show neither a person of validation or test nor the camera left out."""
     held_out = {s.person for s in (*split.validation, *split.test)}
-    return [s for s in extra if not s.persons & held_out and left_out_camera not in s.cameras]
+    return [s for s in extra if s.person not in held_out and left_out_camera not in s.cameras]
 
 
 def write_split(split: Split, path: Path) -> None:

@@ -80,7 +80,7 @@ def _config(settings: dict[str, Any], folder: Path) -> TrainConfig:
     config = TrainConfig(**{key: value for key, value in settings.items() if key in known})
     if not (config.pretrained or config.pretrained_path):
         raise ModelError(f"{folder} began without pretrained weights, so there is nothing to go back to.")
-    return dataclasses.replace(config, model_ema=False, frozen_dtype="float32")
+    return dataclasses.replace(config, model_ema=False)
 
 
 def mean_of(tuned: dict[str, torch.Tensor], probe: dict[str, torch.Tensor], share: float) -> dict[str, torch.Tensor]:

@@ -3,7 +3,7 @@
     python recipes/attitude/prepare.py --pictures DATA/attitude --frames DATA/classrooms --out output/extra
 
 In the collected photographs every sleeper and most phones are bright stock pictures, while classroom cameras show
-little else than heads up and heads down. Four kinds of crops loosen that tie; `python -m training.train ... --extra-data`
+little else than heads up and heads down. Three kinds of crops loosen that tie; `python -m training.train ... --extra-data`
 takes them for training only, never for validation or test:
 
     frames     every box of a classroom frame that carries one of the labels, with the person it belongs to
@@ -25,7 +25,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-import hands
 import numpy as np
 
 PASTED_PER_PICTURE = {"sleep": 14, "looking-down": 6, "looking-ahead": 3, "touching-pda": 2}
@@ -253,12 +252,6 @@ def write(crops: Iterator[Crop], out: Path) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def table(name: str) -> list[dict[str, str]]:
-    """A list beside this file."""
-    with (Path(__file__).parent / name).open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=Path, required=True, help="folder of <attitude>/*.jpg with manifest.csv")
@@ -271,19 +264,14 @@ def main() -> None:
 
     rows = read_manifest(given.pictures)
     coco = json.loads((given.frames / "annotations.json").read_text(encoding="utf-8"))
-    boxes = {row["file"]: np.array([float(row[k]) for k in ("x0", "y0", "x1", "y1")]) for row in table("person_boxes.csv")}
+    with (Path(__file__).parent / "person_boxes.csv").open(newline="", encoding="utf-8") as file:
+        boxes = {row["file"]: np.array([float(row[k]) for k in ("x0", "y0", "x1", "y1")]) for row in csv.DictReader(file)}
     rng = np.random.default_rng(given.seed)
 
     def crops() -> Iterator[Crop]:
-        students: list[hands.Student] = []
-        for crop in frame_crops(given.frames, rows, coco):
-            students.append(hands.Student(crop.pixels, crop.label, crop.person, crop.camera))
-            yield crop
+        yield from frame_crops(given.frames, rows, coco)
         yield from persons(given.pictures, rows, boxes)
         yield from pasted(given.pictures, given.frames, rows, boxes, coco, rng)
-        every = list(hands.hands_of(given.pictures, rows, table("hand_boxes.csv")))
-        for student, name in hands.laid(every, students, rng, towards):
-            yield Crop(student.pixels, student.label, name, student.person, student.camera)
 
     print(json.dumps(write(crops(), given.out), indent=1))
 
