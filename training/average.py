@@ -12,6 +12,7 @@ keeps apart, the average is refused, because no score of it would be honest.
 import argparse
 import csv
 import logging
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -78,6 +79,8 @@ def average(paths: Sequence[Path], out: Path, folder: Path | None = None, *, gre
     model.spec = model.spec.replace(measured={})  # what was measured was another model
     used = [paths[i] for i in chosen]
     checkpoint.save(out, model, TrainConfig(**contents[0]["config"]), averaged=[str(path) for path in used])
+    if sides[0] and all(other == sides[0] for other in sides):  # the mean is a run's folder too, for training.wise and reports
+        shutil.copy(paths[0].parent / "split.csv", out.parent / "split.csv")
     return used
 
 

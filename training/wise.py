@@ -1,6 +1,7 @@
 """A fine-tuned model's weights, part of the way back to the pretrained ones: better in rooms that training never saw.
 
     python -m training.wise output/train/mine --share 0.8
+    python -m training.wise output/train/mean --share 0.8      # of `python -m training.average`, --out .../mean/model_best.pth.tar
 
 Fine-tuning learns the rooms of its pictures and forgets part of what the backbone knew. This takes a finished run of
 `python -m training.train` that began with pretrained weights, fits a linear head on the untouched backbone (logistic

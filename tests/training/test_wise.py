@@ -8,7 +8,7 @@ import timm
 import torch
 
 from tests.training.conftest import MakeFolder
-from training import checkpoint
+from training import average, checkpoint
 from training.train import main as train
 from training.wise import main as wise
 from training.wise import mean_of
@@ -59,6 +59,19 @@ def test_average_lies_between_the_two(make_folder: MakeFolder, tmp_path: Path, p
     end = checkpoint.load(run / "model_best.pth.tar").network.state_dict()[name]
     between = checkpoint.load(out / "model_best.pth.tar").network.state_dict()[name]
     torch.testing.assert_close(between, 0.25 * end + 0.75 * start)
+
+
+def test_mean_of_two_runs_is_averaged_as_a_run_is(make_folder: MakeFolder, tmp_path: Path, pretrained: Path) -> None:
+    folder = make_folder(persons=10)
+    runs = [
+        tuned(folder, tmp_path / str(seed), "--pretrained-path", str(pretrained), "--seed", str(seed), "--split-seed", "0")
+        for seed in (0, 1)
+    ]
+    soup = tmp_path / "mean" / "model_best.pth.tar"
+    average.average([run / "model_best.pth.tar" for run in runs], soup)
+    assert wise([str(soup.parent)]) == 0
+    report = json.loads((tmp_path / "mean-wise" / "report.json").read_text())
+    assert report["accuracy"]["n"] == (runs[0] / "split.csv").read_text().count(",test")
 
 
 def test_probe_alone_tells_colours_apart(make_folder: MakeFolder, tmp_path: Path, pretrained: Path) -> None:
