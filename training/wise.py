@@ -1,7 +1,7 @@
 """A fine-tuned model's weights, part of the way back to the pretrained ones: better in rooms that training never saw.
 
     python -m training.wise output/train/mine --share 0.8
-    python -m training.wise output/train/mean --share 0.8      # of `python -m training.average`, --out .../mean/model_best.pth.tar
+    python -m training.wise output/train/mean       # written by python -m training.average
 
 Fine-tuning learns the rooms of its pictures and forgets part of what the backbone knew. This takes a finished run of
 `python -m training.train` that began with pretrained weights, fits a linear head on the untouched backbone (logistic
@@ -81,7 +81,7 @@ def _config(settings: dict[str, Any], folder: Path) -> TrainConfig:
     config = TrainConfig(**{key: value for key, value in settings.items() if key in known})
     if not (config.pretrained or config.pretrained_path):
         raise ModelError(f"{folder} began without pretrained weights, so there is nothing to go back to.")
-    return dataclasses.replace(config, model_ema=False)
+    return dataclasses.replace(config, model_ema=False, frozen_dtype="float32")
 
 
 def mean_of(tuned: dict[str, torch.Tensor], probe: dict[str, torch.Tensor], share: float) -> dict[str, torch.Tensor]:

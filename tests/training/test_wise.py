@@ -63,10 +63,8 @@ def test_average_lies_between_the_two(make_folder: MakeFolder, tmp_path: Path, p
 
 def test_mean_of_two_runs_is_averaged_as_a_run_is(make_folder: MakeFolder, tmp_path: Path, pretrained: Path) -> None:
     folder = make_folder(persons=10)
-    runs = [
-        tuned(folder, tmp_path / str(seed), "--pretrained-path", str(pretrained), "--seed", str(seed), "--split-seed", "0")
-        for seed in (0, 1)
-    ]
+    flags = ["--pretrained-path", str(pretrained), "--split-seed", "0", "--freeze-stages", "1", "--frozen-dtype", "bfloat16"]
+    runs = [tuned(folder, tmp_path / str(seed), *flags, "--seed", str(seed)) for seed in (0, 1)]
     soup = tmp_path / "mean" / "model_best.pth.tar"
     average.average([run / "model_best.pth.tar" for run in runs], soup)
     assert wise([str(soup.parent)]) == 0
