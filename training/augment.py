@@ -122,7 +122,7 @@ def restyle(picture: np.ndarray, style: Style, rng: np.random.Generator) -> np.n
     size_wh = (max(8, round(picture.shape[1] * scale)), max(8, round(picture.shape[0] * scale)))
     small = cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA)
     if rng.random() < 0.7:
-        small = _towards(small, style, float(rng.uniform(0.3, 1.0)))
+        small = towards(small, style, float(rng.uniform(0.3, 1.0)))
     return degrade(small, rng)
 
 
@@ -139,7 +139,8 @@ def degrade(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return picture
 
 
-def _towards(picture: np.ndarray, style: Style, amount: float) -> np.ndarray:
+def towards(picture: np.ndarray, style: Style, amount: float) -> np.ndarray:
+    """The colours of another camera, `amount` of the way (0..1)."""
     own = Style.of(picture)
     gain = np.clip(style.std / np.maximum(own.std, 4), 0.5, 2.0)
     slope = (1 - amount) + amount * gain

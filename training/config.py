@@ -134,6 +134,8 @@ class FinderConfig(LoopConfig):
     samples_per_epoch: int = _flag(600, "parts of frames drawn for an epoch; every camera equally often")
     batch_size: int = _flag(8, "parts of frames per step", "-b")
     color_jitter: float = _flag(0.35, "brightness, contrast and saturation change by up to this share")
+    style: float = _flag(0.0, "probability that a part takes on the colours of another camera's frame, 0..1")
+    backbone_lr: float = _flag(1.0, "share of --lr at which the pretrained backbone learns, 0..1")
     missing_weight: float = _flag(0.3, "weight of the loss where something looks like a student and no box was drawn, 0..1")
     threshold: float = _flag(0.45, "score from which serving takes a box for a student, 0..1")
     nms_iou: float = _flag(0.45, "of two boxes that overlap more than this, the less sure one goes")

@@ -21,7 +21,7 @@ from training.distribution import TrainingError, pick_device
 from training.labels import Task
 from training.losses import Beside
 from training.model import FrameModel, PixelModel
-from training.schedule import Plateau, learning_rate_share
+from training.schedule import Plateau, learning_rate_share, slow_down
 
 __all__ = ["Engine", "Loop", "Source", "TrainingError", "learning_rate_share", "pick_device"]
 
@@ -67,6 +67,7 @@ class Loop(ABC, Generic[Model, Config]):
             coarse.in_bfloat16(self.model.frozen)
         options: dict[str, Any] = {"layer_decay": c.layer_decay or None, "momentum": c.momentum}
         optimizer = create_optimizer_v2(_network(self.model), opt=c.opt, lr=c.lr, weight_decay=c.weight_decay, **options)
+        slow_down(optimizer, *self.slower)
         if self.beside is not None and any(True for _ in self.beside.parameters()):
             self.beside.to(self.device)
             group = {"params": list(self.beside.parameters()), "lr": c.lr, "weight_decay": 0.0}
@@ -85,6 +86,11 @@ class Loop(ABC, Generic[Model, Config]):
     def beside(self) -> nn.Module | None:
         """What learns beside the model and is not served."""
         return None
+
+    @property
+    def slower(self) -> tuple[nn.Module | None, float]:
+        """A part of the model that learns at a share of the learning rate, 0..1, and that share."""
+        return None, 1.0
 
     @property
     def served(self) -> Model:

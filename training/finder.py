@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from inference.boxes import boxes_in
@@ -24,6 +25,7 @@ from inference.errors import DataError, TaidoError
 from inference.images import fit
 from inference.spec import ModelSpec
 from training import batches, checkpoint, coco, finder_metrics, run
+from training.augment import Style
 from training.coco import Frame
 from training.config import FinderConfig, parse_as
 from training.engine import Loop, pick_device
@@ -56,6 +58,11 @@ def main(argv: list[str] | None = None) -> int:
 
 class FinderLoop(Loop[FinderModel, FinderConfig]):
     """The loop of a finder."""
+
+    @property
+    def slower(self) -> tuple[nn.Module, float]:
+        """The backbone, which is pretrained, and --backbone-lr."""
+        return self.model.network.backbone.features, self.config.backbone_lr
 
     def loss(self, batch: Batch) -> torch.Tensor:
         """Sum of the parts of the loss of `frames (N, S, S, 3) uint8` and their boxes."""
@@ -96,6 +103,7 @@ class Parts(Dataset[tuple[torch.Tensor, Target]]):
             size=self.config.crop_size,
             zoom=(low, high),
             colour=self.config.color_jitter,
+            style=self._style(rng),
         )
         target = {
             "boxes": torch.from_numpy(students),
@@ -103,6 +111,12 @@ class Parts(Dataset[tuple[torch.Tensor, Target]]):
             "ignored": torch.from_numpy(ignored),
         }
         return torch.from_numpy(pixels), target
+
+    def _style(self, rng: np.random.Generator) -> Style | None:
+        if not self.config.style or rng.random() >= self.config.style:
+            return None
+        camera = self._cameras[rng.integers(len(self._cameras))]
+        return Style.of(self.pictures[int(rng.choice(self._by_camera[camera]))])
 
     def batches(self, size: int, workers: int, part: tuple[int, int] = (0, 1)) -> DataLoader[Any]:
         """Batches in a fixed order."""
@@ -149,6 +163,9 @@ def _check(config: FinderConfig) -> None:
         value = getattr(config, name)
         if len(value) != 2 or min(value) <= 0:
             raise DataError(f"--{name.replace('_', '-')} takes two numbers above 0, got {' '.join(map(str, value))}.")
+    for name in ("style", "backbone_lr"):
+        if not 0 <= getattr(config, name) <= 1:
+            raise DataError(f"--{name.replace('_', '-')} takes a number from 0 to 1, got {getattr(config, name)}.")
     if config.zoom[0] > config.zoom[1]:
         raise DataError(f"--zoom takes the smaller factor first, got {config.zoom[0]} {config.zoom[1]}.")
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from inference.images import PAD_VALUE
-from training.augment import degrade, recolour
+from training.augment import Style, degrade, recolour, towards
 
 VISIBLE = 0.4
 """Least share of a box that must lie inside the part for it to be looked for."""
@@ -22,11 +22,12 @@ def part(
     size: int,
     zoom: tuple[float, float],
     colour: float,
+    style: Style | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A random part of a frame: pixels `(size, size, 3) uint8`, students `(n, 4)` and ignored boxes `(m, 4) float32`.
 
     `zoom` bounds the factor from pixels of the frame to pixels of the part. Where the part reaches beyond the frame it
-    is grey, as in the frames that serving fits.
+    is grey, as in the frames that serving fits. `style` is that of the camera whose colours the part takes on.
     """
     height, width = picture.shape[:2]
     scale = float(np.exp(rng.uniform(np.log(zoom[0]), np.log(zoom[1]))))
@@ -44,6 +45,8 @@ def part(
         matrix[:, :2] /= scale_xy
     fill = (PAD_VALUE,) * 3
     pixels = cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderValue=fill)
+    if style is not None:
+        pixels = towards(pixels, style, float(rng.uniform(0.3, 1.0)))
     pixels = recolour(pixels, rng, colour)
     if rng.random() < 0.15:
         pixels = cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)

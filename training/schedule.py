@@ -4,7 +4,8 @@ import math
 from typing import Any
 
 import torch
-from torch.optim import SGD
+from torch import nn
+from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from training.config import LoopConfig
@@ -45,3 +46,19 @@ def learning_rate_share(config: LoopConfig, epoch: float, epochs: int | None = N
         return 1.0
     done = (epoch - config.warmup_epochs) / max(epochs - config.warmup_epochs, 1e-9)
     return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+def slow_down(optimizer: Optimizer, part: nn.Module | None, share: float) -> None:
+    """Let what is inside `part` learn at a share of the learning rate: its groups carry it as `lr_scale`, as timm's do."""
+    if part is None or share == 1:
+        return
+    slow = {id(parameter) for parameter in part.parameters()}
+    groups = []
+    for group in optimizer.param_groups:
+        settings = {name: value for name, value in group.items() if name != "params"}
+        scale = settings.get("lr_scale", 1.0)
+        for inside in (True, False):
+            parameters = [parameter for parameter in group["params"] if (id(parameter) in slow) is inside]
+            if parameters:
+                groups.append({**settings, "params": parameters, "lr_scale": scale * (share if inside else 1.0)})
+    optimizer.param_groups[:] = groups

@@ -14,12 +14,14 @@ import torch
 from inference.errors import DataError, ModelError
 from inference.spec import ModelSpec
 from training import checkpoint, coco
+from training.augment import Style
 from training.config import FinderConfig
 from training.finder import Parts, main
 from training.finder_augment import part
 from training.finder_model import FinderModel, create
 
 SMALL = ["--model", "test_efficientnet", "--img-size", "96", "160", "--crop-size", "96", "--samples-per-epoch", "8", "-b", "4"]
+HEAD = "network.head.classification_head.cls_logits.weight"
 MakeRooms = Callable[..., Path]
 
 
@@ -117,6 +119,42 @@ def test_a_student_at_the_edge_of_the_part_is_ignored_and_not_background() -> No
     assert (len(boxes), len(ignored)) == (0, 1)
 
 
+def test_a_part_takes_on_the_colours_of_another_camera_and_keeps_its_boxes() -> None:
+    picture = np.random.default_rng(0).integers(0, 120, (120, 200, 3), dtype=np.uint8)
+    students, nobody = np.array([[60, 40, 130, 80]], np.float32), np.empty((0, 4), np.float32)
+    red = Style(200, np.array([220.0, 40, 40]), np.array([20.0, 20, 20]))
+    redness = np.zeros((20, 2))
+    places: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    for seed, row in enumerate(redness):
+        for column, style in enumerate((None, red)):
+            rng = np.random.default_rng(seed)
+            pixels, boxes, _ = part(picture, students, nobody, rng, size=96, zoom=(0.7, 1.5), colour=0.0, style=style)
+            row[column] = float(pixels[..., 0].mean()) - float(pixels[..., 1:].mean())
+            places[column].append(boxes)
+        np.testing.assert_array_equal(places[0][-1], places[1][-1])
+    plain, styled = redness.mean(axis=0)
+    assert styled > plain + 40
+
+
+def test_style_comes_from_the_frames_that_train(make_rooms: MakeRooms) -> None:
+    frames = coco.read(make_rooms(per_camera=1))
+    blue = [np.full((120, 200, 3), (10, 10, 200), np.uint8) for _ in frames]
+    config = FinderConfig(samples_per_epoch=8, crop_size=64, zoom=(1.0, 1.0), color_jitter=0.0, style=1.0)
+    parts = Parts(frames, blue, config, 0)
+    assert [parts._style(np.random.default_rng(i)).mean.tolist() for i in range(3)] == [[10.0, 10.0, 200.0]] * 3  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("share", ["0", "1"])
+def test_backbone_learns_at_a_share_of_the_rate(share: str, make_rooms: MakeRooms, tmp_path: Path) -> None:
+    _, folder = run(make_rooms(), tmp_path, "--epochs", "1", "--backbone-lr", share)
+    before, after = make_model(1.0).state_dict(), checkpoint.load(folder / "model_best.pth.tar").state_dict()
+    learnt = {name: not torch.equal(before[name], after[name]) for name in before if before[name].dim() == 4}
+    backbone = [changed for name, changed in learnt.items() if ".features." in name]
+    assert backbone
+    assert set(backbone) == {share == "1"}
+    assert not torch.equal(before[HEAD], after[HEAD])
+
+
 def test_every_camera_is_drawn_equally_often(make_rooms: MakeRooms, tmp_path: Path) -> None:
     frames = coco.read(make_rooms(cameras=("a", "a", "a", "b"), per_camera=1))
     marked = [np.full((120, 200, 3), 10 if frame.camera == "a" else 250, np.uint8) for frame in frames]
@@ -171,6 +209,8 @@ def test_forward_gives_the_best_first_in_pixels_of_the_frame() -> None:
         (["--img-size", "96"], "--img-size takes two numbers"),
         (["--img-size", "100", "160"], "multiples of 32"),
         (["--zoom", "2", "1"], "smaller factor first"),
+        (["--style", "1.5"], "--style takes a number from 0 to 1"),
+        (["--backbone-lr", "-0.1"], "--backbone-lr takes a number from 0 to 1"),
         (["--model", "mobilenetv2_99"], "timm has no model"),
         (["--resume", "nowhere.pth.tar"], "There is no checkpoint"),
     ],
