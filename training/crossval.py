@@ -61,8 +61,7 @@ def run(choices: CrossvalConfig, recipe: TrainConfig) -> dict[str, Any]:
     folder = Path(recipe.output)
     samples = data.scan(Path(recipe.data))
     trained = label_review.reviewed(samples, Path(recipe.label_review)) if recipe.label_review else samples
-    for seed in range(choices.seeds):  # what cannot be split is refused before anything is computed
-        folds(samples, choices.folds, group=choices.group, seed=seed, whole_cameras=choices.whole_cameras)
+    choices = _with_folds_that_differ(samples, choices)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -101,6 +100,24 @@ def keep_curve(
     for folder in [Path(recipe.output), *([data_folder] if (data_folder / INCOMING).is_dir() else [])]:
         curve.write(folder / name)
         logger.info("Written: %s", folder / name)
+
+
+def _with_folds_that_differ(samples: Sequence[Sample], choices: CrossvalConfig) -> CrossvalConfig:
+    """With one seed for a probe whose folds are the same for every seed: a few groups can be balanced in one way only.
+
+    Raises DataError for what cannot be split, before anything is computed.
+    """
+    drawn = (
+        folds(samples, choices.folds, group=choices.group, seed=seed, whole_cameras=choices.whole_cameras)
+        for seed in range(choices.seeds)
+    )
+    first, *others = (sorted(rows.tolist() for rows in one) for one in drawn)
+    if not choices.probe or not others or any(other != first for other in others):
+        return choices
+    logger.warning(
+        "Every seed draws the same folds of these %ss, and nothing else of a probe is random: one seed.", choices.group
+    )
+    return dataclasses.replace(choices, seeds=1)
 
 
 def probed(

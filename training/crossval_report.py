@@ -40,9 +40,17 @@ def describe(
         "data": {"name": Path(recipe.data).resolve().name, "fingerprint": data.fingerprint(scored.samples), "side": ""},
         "made_at": stamp(),
         "crossval": {"folds": choices.folds, "group": choices.group, "whole_cameras": list(choices.whole_cameras)},
+        "untaught": untaught(table.of_seed(0)),
         "seeds": across_seeds(table),
         "learning_curve": curve,
     }
+
+
+def untaught(table: Outcomes) -> dict[str, int]:
+    """The classes of which all pictures are in one fold, and how many: what scored them had none of them to learn from."""
+    labels = [s.label for s in table.samples]
+    places = {name: [int(fold) for fold, label in zip(table.folds, labels, strict=True) if label == name] for name in set(labels)}
+    return {name: len(places[name]) for name in table.class_names if len(set(places.get(name, ()))) == 1}
 
 
 def across_seeds(table: Outcomes) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def run(config: EvaluateConfig) -> dict[str, Any]:
     content = describe(scored, model.spec, found, config)
     write_whole(config.output / "report.json", json.dumps(content, indent=1, ensure_ascii=False).encode("utf-8"))
     write_whole(config.output / "predictions.csv", predictions_csv(scored, model.spec).encode("utf-8"))
-    shown = mistakes.write_pages(model, scored, config.output, config.model.name, most=config.mistakes, method=config.explain)
+    shown = mistakes.write_pages(model, scored, config.output, named(config.model), most=config.mistakes, method=config.explain)
     report_page.write_pages(content, config.output, mistakes=shown)
     logger.info("Written: %s", config.output / report_page.FILES["en"])
     return content
@@ -86,7 +86,7 @@ def describe(scored: Scored, spec: ModelSpec, found: TestSet, config: EvaluateCo
         "unlabelled": list(found.unlabelled),
         "seen": seen(config, scored, spec, fingerprint),
         "model": {
-            "file": config.model.name,
+            "file": named(config.model),
             "sha256": hashlib.sha256(config.model.read_bytes()).hexdigest(),
             **{name: getattr(spec, name) for name in ("base_model", "input_size_hw", "fit", "temperature", "least_score")},
             **{name: getattr(spec, name) for name in ("activation", "licence", "training_data")},
@@ -94,6 +94,11 @@ def describe(scored: Scored, spec: ModelSpec, found: TestSet, config: EvaluateCo
         "data": {"name": config.data.resolve().name, "fingerprint": fingerprint, "side": config.side if config.split else ""},
         "made_at": stamp(),
     }
+
+
+def named(model: Path) -> str:
+    """As the pages call it: a checkpoint with its run's folder, because all runs call theirs the same."""
+    return f"{model.resolve().parent.name}/{model.name}" if model.name.endswith(".pth.tar") else model.name
 
 
 def seen(config: EvaluateConfig, scored: Scored, spec: ModelSpec, fingerprint: str) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def rates(axes: Axes, style: Style, lines: Sequence[tuple[str, dict[str, Any]]],
         axes.axvline(whole, color=SECOND, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
     axes.set_yticks(range(len(lines)), [style.short(name) for name, _ in lines])
     axes.set_ylim(len(lines) - 0.4, -0.6)
-    axes.set_xlim(0, 1.02)
+    axes.set_xlim(-0.02, 1.02)
     axes.xaxis.set_major_formatter(mpl.ticker.PercentFormatter(1.0, decimals=0))
     axes.grid(axis="x", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)

@@ -92,6 +92,9 @@ def warnings(content: dict[str, Any], language: Language) -> list[str]:
         lines.append(text("warn_seen", language, n=seen["trained"], of=content["n"], file=seen["split"]))
     if content["persons"] < FEW_PERSONS:
         lines.append(text("warn_few_persons", language, n=content["persons"]))
+    untaught = [f"{attitude(name, language)} ({n})" for name, n in content.get("untaught", {}).items()]
+    if untaught:
+        lines.append(text("warn_untaught", language, names=", ".join(untaught)))
     if absent:
         lines.append(text("warn_absent", language, names=", ".join(absent)))
     if few:

@@ -7,6 +7,7 @@ from inference.words import Language
 
 ENGLISH: dict[str, str] = {
     "title": "Evaluation of {model}",
+    "title_crossval": "Cross-validation of {model} by {group}",
     "subtitle": "{n} pictures of {persons} persons from {data}",
     "other_language": "日本語",
     "how_to_read": "How to read this",
@@ -25,6 +26,7 @@ ENGLISH: dict[str, str] = {
     "warn_fingerprint": "The model was trained on exactly these pictures. These scores say nothing about other pictures.",
     "warn_unknown": "Whether the model has seen these pictures in training is not known here. If it has, the scores say nothing.",
     "warn_few_persons": "Only {n} persons: the intervals are rough, and other persons may give quite different scores.",
+    "warn_untaught": "{names}: a model had no picture of it to learn from whenever these were scored, because all are in one fold.",
     "warn_absent": "No pictures of {names}: the test says nothing about these answers.",
     "warn_few": "Fewer than 30 pictures of {names}.",
     "warn_failures": "{n} pictures could not be read and are in no score; they are named below.",
@@ -45,6 +47,7 @@ ENGLISH: dict[str, str] = {
         "{folds} folds by {group}, {seeds} times with other folds: every picture is scored by a model that saw nothing of that "
         "{group}. The parts below are of the first time."
     ),
+    "seeds_once": "{folds} folds by {group}: every picture is scored by a model that saw nothing of that {group}.",
     "group_person": "person",
     "group_camera": "camera",
     "seed": "Time {number}",
@@ -123,7 +126,7 @@ ENGLISH: dict[str, str] = {
     "licence": "Licence of the weights",
     "fingerprint": "Pictures of this test",
     "trained_on": "Pictures that trained",
-    "made_with": "Every figure stands in report.json, every answer in predictions.csv.",
+    "made_with": "Every figure stands in report.json, every answer in {table}.",
     "mistakes_title": "Wrong answers of {model}",
     "mistakes_note": (
         "{shown} of {n} wrong answers, the surest first. This page shows photographs of persons: keep it where the photographs are."
@@ -143,6 +146,7 @@ ENGLISH: dict[str, str] = {
 
 JAPANESE: dict[str, str] = {
     "title": "{model} の評価",
+    "title_crossval": "{model} の{group}別の交差検証",
     "subtitle": "{data} の写真 {n} 枚、{persons} 人",
     "other_language": "English",
     "how_to_read": "読み方",
@@ -160,6 +164,7 @@ JAPANESE: dict[str, str] = {
     "warn_fingerprint": "このモデルはまさにこれらの写真で学習しています。他の写真での成績は分かりません。",
     "warn_unknown": "モデルがこれらの写真で学習したかどうかは、ここでは分かりません。学習していれば、成績に意味はありません。",
     "warn_few_persons": "人物は {n} 人だけです。区間は粗く、別の人物では大きく異なる可能性があります。",
+    "warn_untaught": "{names}: すべての写真が同じ分割にあり、採点したモデルはこの答えを一枚も学んでいません。",
     "warn_absent": "{names} の写真がありません。この答えについては何も分かりません。",
     "warn_few": "{names} の写真は 30 枚未満です。",
     "warn_failures": "{n} 枚の写真を読み取れませんでした。どの成績にも含まれません。下に名前を示します。",
@@ -177,6 +182,7 @@ JAPANESE: dict[str, str] = {
     "of_n": "{n} 枚中 {k} 枚",
     "seeds": "交差検証",
     "seeds_note": "{group}ごとに {folds} 分割し、分け方を変えて {seeds} 回。どの写真も、その{group}を見ていないモデルが採点しています。以下の内訳は 1 回目のものです。",
+    "seeds_once": "{group}ごとに {folds} 分割。どの写真も、その{group}を見ていないモデルが採点しています。",
     "group_person": "人物",
     "group_camera": "カメラ",
     "seed": "{number} 回目",
@@ -246,7 +252,7 @@ JAPANESE: dict[str, str] = {
     "licence": "重みのライセンス",
     "fingerprint": "試験の写真",
     "trained_on": "学習の写真",
-    "made_with": "すべての値は report.json に、すべての答えは predictions.csv にあります。",
+    "made_with": "すべての値は report.json に、すべての答えは {table} にあります。",
     "mistakes_title": "{model} の間違い",
     "mistakes_note": (
         "間違い {n} 枚のうち {shown} 枚を、自信の強い順に示します。人物の写真を含むページです。元の写真と同じ場所で保管してください。"

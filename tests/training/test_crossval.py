@@ -13,7 +13,19 @@ from inference.classifier import Classifier
 from inference.errors import DataError
 from inference.spec import ModelSpec
 from tests.training.conftest import MakeFolder
-from training import calibrate, calibration, checkpoint, crossval, learning_curve, outcomes, paired, review, train
+from training import (
+    calibrate,
+    calibration,
+    checkpoint,
+    crossval,
+    crossval_report,
+    learning_curve,
+    outcomes,
+    paired,
+    report_page,
+    review,
+    train,
+)
 from training.data import Sample, scan
 from training.folds import folds, groups
 from training.outcomes import Outcomes
@@ -82,6 +94,28 @@ def test_probe_writes_what_review_and_calibration_read(
     capsys.readouterr()
     assert review.main([str(out), str(data), "--output", str(listed)]) == 2
     assert "1 decisions of a person" in capsys.readouterr().err
+
+
+def test_seeds_of_a_probe_that_would_repeat_one_another_are_left_out(
+    make_folder: MakeFolder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    flags = ["--probe", "--model", "test_efficientnet", "--img-size", "32", "--folds", "2", "--seeds", "3"]
+    assert crossval.main([str(make_folder(persons=2)), *flags, "--group", "camera", "--output", str(tmp_path / "out")]) == 0
+    assert "draws the same folds of these cameras" in caplog.text
+    assert set(outcomes.read(tmp_path / "out").seeds.tolist()) == {0}
+    english, japanese = ((tmp_path / "out" / name).read_text() for name in ("report.html", "report.ja.html"))
+    assert "Cross-validation of test_efficientnet (probe) by camera" in english and "カメラ別の交差検証" in japanese
+    assert "every answer in oof.csv" in english and "times with other folds" not in english
+
+
+def test_class_that_nothing_but_its_own_fold_shows_is_named() -> None:
+    table = outcomes_of(np.ones(8, bool))
+    assert crossval_report.untaught(Outcomes(table.samples, table.scores, NAMES, table.seeds, np.arange(8) // 2)) == {}
+    alone = Outcomes(table.samples, table.scores, NAMES, table.seeds, np.where(np.arange(8) % 2, 3, np.arange(8) // 2))
+    assert crossval_report.untaught(alone) == {"down": 4}
+    content = {"untaught": {"down": 4}, "classes": [], "recall": {}, "persons": 99, "n": 8, "failures": [], "unlabelled": []}
+    content["seen"] = {"same_data": False, "split": "oof.csv", "trained": 0}
+    assert "down (4)" in report_page.warnings(content, "en")[0] and "down (4)" in report_page.warnings(content, "ja")[0]
 
 
 def test_kept_features_are_computed_once_and_only_for_the_same_pictures(
