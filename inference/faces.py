@@ -40,7 +40,7 @@ class Faces:
         self._turn = threading.Lock()  # the detector keeps the size of the frame it is given next
         try:
             self._detector = cv2.FaceDetectorYN.create(str(self.path), "", (64, 64), THRESHOLD, NMS_IOU, CANDIDATES)
-            self._faces(_SMALLEST_FRAME)
+            self.faces(_SMALLEST_FRAME)
         except (cv2.error, TypeError) as error:
             raise ModelError(
                 f"{self.path} has no Taido fact sheet, and OpenCV cannot run it as the face detector YuNet. "
@@ -55,15 +55,15 @@ class Faces:
         scale = min(1.0, (MOST_PIXELS / (width * height)) ** 0.5)
         size_wh = max(1, round(width * scale)), max(1, round(height * scale))
         small = cv2.resize(frame, size_wh, interpolation=cv2.INTER_AREA) if scale < 1 else frame
-        faces = self._faces(small)
+        faces = self.faces(small)
         boxes = faces[:, [0, 1, 0, 1]] + faces[:, [2, 3, 2, 3]] * SIDES
         boxes = np.clip(boxes * np.array([width / size_wh[0], height / size_wh[1]] * 2), 0, np.array([width, height] * 2))
         found = np.column_stack([boxes, faces[:, -1]]).astype(np.float32)
         found = found[(boxes[:, 2] - boxes[:, 0] >= 1) & (boxes[:, 3] - boxes[:, 1] >= 1)]
         return found[np.argsort(-found[:, 4], kind="stable")]
 
-    def _faces(self, frame: np.ndarray) -> np.ndarray:
-        """`(n, 15)`: x, y, width, height of a face, five landmarks, score."""
+    def faces(self, frame: np.ndarray) -> np.ndarray:
+        """`(n, 15)` in pixels of the frame: x, y, width, height of a face, five landmarks, score."""
         with self._turn:
             self._detector.setInputSize((frame.shape[1], frame.shape[0]))
             self._detector.setScoreThreshold(self.threshold)
