@@ -8,7 +8,10 @@ Programs that keep no connection open are left to Gradio's `delete_cache`, which
 """
 
 import logging
+import math
 import os
+import shutil
+import time
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,6 +22,10 @@ from dashboard.limits import Limits
 
 logger = logging.getLogger(__name__)
 
+LEAST_FREE_BYTES = 500_000_000
+"""Of the disk that uploads leave to everything else, the record of a lesson among it."""
+MEASURED_SECONDS = 2.0
+"""For so long a sum over all files holds; of a lesson's photographs it takes a while, and every one of them asks for it."""
 MOST_LEFT = 1000
 """Closed pages that are remembered, for work that was under way when they were closed."""
 
@@ -32,6 +39,7 @@ class Uploads:
         self._lock = Lock()
         self._files: defaultdict[str, set[Path]] = defaultdict(set)
         self._left: deque[str] = deque(maxlen=MOST_LEFT)
+        self._measured_at, self._measured, self._announced = -MEASURED_SECONDS, 0, 0
 
     @property
     def folder(self) -> Path | None:
@@ -78,8 +86,20 @@ class Uploads:
 
     def must_have_room(self, coming: int, limits: Limits) -> None:
         """Raises RefusedError for an upload of so many bytes if it, or all together, would be too large."""
-        if self.bytes() + coming > 1e6 * limits.uploads_megabytes:
-            raise RefusedError(507, "busy_disk")
+        with self._lock:
+            if time.monotonic() - self._measured_at >= MEASURED_SECONDS:
+                self._measured_at, self._measured, self._announced = time.monotonic(), self.bytes(), 0
+            known = self._measured + self._announced
+            if known + coming > 1e6 * limits.uploads_megabytes or self._free() < self._announced + coming + LEAST_FREE_BYTES:
+                raise RefusedError(507, "busy_disk")
+            self._announced += coming
+
+    def _free(self) -> float:
+        """Bytes on the disk; endless where it cannot be told."""
+        try:
+            return shutil.disk_usage(self.folder).free if self.folder is not None else math.inf
+        except OSError:
+            return math.inf
 
     def _is_ours(self, path: Path) -> bool:
         folder = self.folder

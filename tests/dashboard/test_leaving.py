@@ -1,6 +1,7 @@
 """Uploads go with the page that sent them."""
 
 import asyncio
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from dashboard import Access
 from dashboard.caller import RefusedError
 from dashboard.gate import HEARTBEAT, Gate
-from dashboard.leaving import Uploads
+from dashboard.leaving import LEAST_FREE_BYTES, Uploads
 from dashboard.limits import Limits
 
 
@@ -75,6 +76,24 @@ def test_disk_has_a_bound(uploads: Uploads) -> None:
     with pytest.raises(RefusedError) as refused:
         uploads.must_have_room(1001, limits)
     assert (refused.value.status, refused.value.key) == (507, "busy_disk")
+
+
+def test_uploads_leave_room_on_the_disk_for_everything_else(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = shutil.disk_usage("/")._replace(free=LEAST_FREE_BYTES + 5000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: free)
+    uploads.must_have_room(3000, Limits())
+    with pytest.raises(RefusedError, match="busy_disk"):
+        uploads.must_have_room(3000, Limits())  # the first one may not have come yet
+
+
+def test_many_uploads_in_a_row_are_not_summed_up_again_for_each(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    sums: list[int] = []
+    monkeypatch.setattr(uploads, "bytes", lambda: sums.append(1) or 1000)
+    for _ in range(50):
+        uploads.must_have_room(10, Limits())
+    assert len(sums) <= 2
+    with pytest.raises(RefusedError):
+        uploads.must_have_room(600, Limits(uploads_megabytes=0.002))
 
 
 def test_end_of_the_heartbeat_closes_the_page(uploads: Uploads) -> None:

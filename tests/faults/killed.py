@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -73,22 +74,30 @@ def kill_training(times: int, seed: int, folder: Path) -> dict[str, Any]:
 
     chance, data = random.Random(seed), _labelled(folder / "data")
     last = folder / "output" / "run" / "last.pth.tar"
-    whole = broken = 0
+    whole = broken = went_back = idle = epoch = 0
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.faults.lesson", "tests.faults.run"])
     for _ in range(times):
-        process = subprocess.Popen(_training(data, folder, last), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _wait_for_work(process, last, chance.random() * 2)
+        process = context.Process(target=train_again, args=(_training(data, folder, last),), daemon=True)
+        process.start()
+        _wait_for_work(process, last, chance.random() * 0.5)
+        idle += not process.is_alive()
         process.kill()
-        process.wait()
+        process.join()
+        process.close()
         for path in folder.rglob("*.pth.tar"):
-            content = checkpoint.read(path)
-            whole += content["state"]["epoch"] >= 0
+            whole += checkpoint.read(path)["state"]["epoch"] >= 0
+        before, epoch = epoch, checkpoint.read(last)["state"]["epoch"]
+        went_back += epoch < before
         broken += _broken(folder)
-    done = subprocess.run(
-        [*_training(data, folder, last), "--epochs", "40"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    last_words = [sys.executable, "-m", "training.train", *_training(data, folder, last), "--epochs", str(epoch + 2)]
+    done = subprocess.run(last_words, cwd=ROOT, capture_output=True, text=True, check=False)
     return {
         "kills": times,
         "checkpoints_whole": whole,
+        "epochs": epoch,
+        "epochs_lost": went_back,
+        "ended_by_themselves": idle,
         "summary_rows_broken": broken,
         "finished": done.returncode == 0,
         "said": "" if done.returncode == 0 else done.stderr[-300:],
@@ -96,10 +105,17 @@ def kill_training(times: int, seed: int, folder: Path) -> dict[str, Any]:
     }
 
 
-def _wait_for_work(process: subprocess.Popen[bytes], last: Path, seconds: float) -> None:
+def train_again(arguments: list[str]) -> None:
+    """`tests.faults.run`, which loads torch only in the process that trains."""
+    from tests.faults.run import train
+
+    train(arguments)
+
+
+def _wait_for_work(process: BaseProcess, last: Path, seconds: float) -> None:
     """Until a checkpoint was written anew, and a random while longer."""
     before, end = last.stat().st_mtime_ns if last.exists() else 0, time.monotonic() + 120
-    while time.monotonic() < end and process.poll() is None:
+    while time.monotonic() < end and process.is_alive():
         if last.exists() and last.stat().st_mtime_ns != before:
             break
         time.sleep(0.02)
@@ -114,7 +130,7 @@ def _broken(folder: Path) -> int:
 
 
 def _training(data: Path, folder: Path, last: Path) -> list[str]:
-    command = [sys.executable, "-m", "training.train", str(data), "--model", "test_efficientnet", "--img-size", "32"]
+    command = [str(data), "--model", "test_efficientnet", "--img-size", "32"]
     command += ["--batch-size", "8", "--device", "cpu", "--threads", "1", "--output", str(folder / "output")]
     command += ["--experiment", "run", "--epochs", "100000"]
     return [*command, "--resume", str(last)] if last.exists() else command
