@@ -31,6 +31,7 @@ import dashboard
 from dashboard import left_over
 from dashboard.access import PASSWORD_VARIABLE, SPACE_VARIABLE, is_loopback
 from dashboard.handles import allow_many
+from dashboard.memory import keep_flat
 from inference import Classifier, TaidoError
 from inference.errors import AccessError, ModelError
 from inference.gathering import Gathering
@@ -245,6 +246,7 @@ def serve(options: argparse.Namespace) -> None:
     """Serve until interrupted. Raises TaidoError if a model, the source, the port or the access cannot be had."""
     serving = _serving(options)
     allow_many()
+    keep_flat()
     with private_uploads(), dashboard.clean_log(options.log_format, serving.access), ExitStack() as opened:
         classifier = Switchable(model_of_environment() or options.model, provider=options.provider)
         # where others come as well, nobody may change the model for everybody

@@ -3,10 +3,7 @@
 allow_many()  # before the server starts
 """
 
-try:
-    import resource
-except ImportError:  # Windows, which has no such limit
-    resource = None  # type: ignore[assignment]
+import sys
 
 ENOUGH = 8192
 """For some thousand browsers."""
@@ -14,8 +11,10 @@ ENOUGH = 8192
 
 def allow_many(wanted: int = ENOUGH) -> int | None:
     """Raise this process's own limit as far as the system lets it; how many handles it has then, None where nobody counts."""
-    if resource is None:
+    if sys.platform == "win32":
         return None
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft == resource.RLIM_INFINITY or soft >= most:
