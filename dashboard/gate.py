@@ -186,6 +186,8 @@ class Gate:
             raise RefusedError(400, "gate_address")
         if not isinstance(payload, dict):
             raise RefusedError(400, "gate_json")
+        if self._uploads.foreign(uploaded_files(payload)):  # Gradio would refuse it too, with a traceback in the log for each
+            raise RefusedError(400, "gate_file")
         session = session_of(payload)
         if caller.path.rstrip("/") == JOIN or caller.path.startswith(CALL):
             self._crowd.must_have_a_place(caller.blocks, session, payload.get("fn_index"))

@@ -11,7 +11,6 @@ import logging
 import math
 import os
 import shutil
-import time
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,8 +23,6 @@ logger = logging.getLogger(__name__)
 
 LEAST_FREE_BYTES = 500_000_000
 """Of the disk that uploads leave to everything else, the record of a lesson among it."""
-MEASURED_SECONDS = 2.0
-"""For so long a sum over all files holds; of a lesson's photographs it takes a while, and every one of them asks for it."""
 MOST_LEFT = 1000
 """Closed pages that are remembered, for work that was under way when they were closed."""
 
@@ -39,7 +36,6 @@ class Uploads:
         self._lock = Lock()
         self._files: defaultdict[str, set[Path]] = defaultdict(set)
         self._left: deque[str] = deque(maxlen=MOST_LEFT)
-        self._measured_at, self._measured, self._announced = -MEASURED_SECONDS, 0, 0
 
     @property
     def folder(self) -> Path | None:
@@ -86,13 +82,8 @@ class Uploads:
 
     def must_have_room(self, coming: int, limits: Limits) -> None:
         """Raises RefusedError for an upload of so many bytes if it, or all together, would be too large."""
-        with self._lock:
-            if time.monotonic() - self._measured_at >= MEASURED_SECONDS:
-                self._measured_at, self._measured, self._announced = time.monotonic(), self.bytes(), 0
-            known = self._measured + self._announced
-            if known + coming > 1e6 * limits.uploads_megabytes or self._free() < self._announced + coming + LEAST_FREE_BYTES:
-                raise RefusedError(507, "busy_disk")
-            self._announced += coming
+        if self.bytes() + coming > 1e6 * limits.uploads_megabytes or self._free() < coming + LEAST_FREE_BYTES:
+            raise RefusedError(507, "busy_disk")
 
     def _free(self) -> float:
         """Bytes on the disk; endless where it cannot be told."""
@@ -101,9 +92,16 @@ class Uploads:
         except OSError:
             return math.inf
 
+    def foreign(self, paths: Iterable[str]) -> list[str]:
+        """Those that lie elsewhere than uploads do; nothing is said where that is not known."""
+        return [] if self.folder is None else [path for path in paths if not self._is_ours(Path(path))]
+
     def _is_ours(self, path: Path) -> bool:
         folder = self.folder
-        return folder is not None and path.is_absolute() and path.resolve().is_relative_to(folder.resolve())
+        try:
+            return folder is not None and path.is_absolute() and path.resolve().is_relative_to(folder.resolve())
+        except (OSError, ValueError):  # no name of a file at all
+            return False
 
 
 def _size(path: Path) -> int:

@@ -143,12 +143,21 @@ def test_sentence_about_addresses_is_said_in_both_languages(home: Launched) -> N
         assert words in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("path", ["/etc/passwd", "../../etc/passwd", "app.py", "\0", "x" * 5000, "/tmp"])
+def test_files_of_the_machine_cannot_be_named_and_leave_no_traceback(
+    home: Launched, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    answer = home.http.post("/gradio_api/call/classify_photos", json={"data": [[file_data(path)], "whole"]})
+    assert (answer.status_code, answer.json()["detail"]) == (400, "Only files that were uploaded here can be named.")
+    assert "Traceback" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "address", ["rtsp://camera/stream", "rtsp://name:secret@camera/1", "/dev/video0", "0", "../../etc/passwd"]
 )
 def test_no_camera_and_no_file_of_the_server_is_opened_for_a_visitor(home: Launched, address: str) -> None:
     answer = call(home.http, "summarise_video", [file_data(address), "whole", 1])
-    assert "event: error" in answer
+    assert "Only files that were uploaded here" in answer
     assert "complete" not in answer
 
 
