@@ -230,6 +230,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
             "--masks is for a camera of this machine: give one with each --source, in their order "
             f"({NO_MASKS} for a camera without), or none at all"
         )
+    if options.record_few and not (options.record and options.source):
+        parser.error("--record-few says what is recorded of a camera of this machine: give it with --source and --record")
     if len(set(options.source)) < len(options.source):
         parser.error("a source can be given once only")
     return options

@@ -87,6 +87,13 @@ def test_wrong_finder_is_one_line_and_status_2(tiny_model: Path, capsys: pytest.
     assert message.count("\n") == 1
 
 
+@pytest.mark.parametrize("more", [[], ["--record", "lessons.db"], ["--source", "0"]])
+def test_flag_that_would_do_nothing_is_refused(more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        app.parse(["--record-few", *more])
+    assert "give it with --source and --record" in capsys.readouterr().err
+
+
 def test_port_in_use_is_one_line_and_status_2(tiny_model: Path, tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
