@@ -551,7 +551,8 @@ JAPANESE: dict[str, str] = {
     "teach_curve_settled": "枚数を 2 倍にしても {enough} ポイント未満しか良くならないところが「十分」の目安です。"
     "{half} 枚から {whole} 枚では {gain} ポイント（{gain_low}〜{gain_high}）だったので、{half} 枚で十分です。",
     "teach_curve_rising": "枚数を 2 倍にしても {enough} ポイント未満しか良くならないところが「十分」の目安です。"
-    "すべての態度にあった最も多い {half} 枚から {whole} 枚でも、まだ {gain} ポイント（{gain_low}〜{gain_high}）良くなりました。"
+    "{half} 枚から {whole} 枚（すべての態度にあった最大の枚数）でも、"
+    "まだ {gain} ポイント（{gain_low}〜{gain_high}）良くなりました。"
     "{whole} 枚で始められますが、多いほど良くなります。",
     "teach_curve_none": "何枚で十分かは、ここでは測定されていません。",
     "teach_need": "写真の 3 分の 1 は選択とテストに取っておくので、態度ごとに {pictures} 枚、{persons} 人以上を集めてください。"

@@ -153,7 +153,7 @@ footer .divider:last-child { display: none; }
 .taido-means thead th, .taido-steps thead th { color: var(--body-text-color-subdued); font-size: .9rem; vertical-align: bottom; }
 .taido-means :is(thead td, tbody th), .taido-steps :is(thead th:first-child, tbody th) { text-align: left; white-space: normal; }
 .taido-means td { width: 18%; font-size: 1.1rem; }
-.taido-means tbody th:has(.swatch) { padding-left: 1.3em; text-indent: -1.3em; }
+.taido-means tbody th:has(.swatch) { padding-left: 1.5em !important; text-indent: -1.3em; }
 .taido-means .swatch { text-indent: 0; }
 .row > .column:has(> .block.taido:only-child .html-container > .taido:empty) { display: none; }
 .taido-means td .share { display: inline-block; width: 3.1em; font-size: .86rem; color: var(--body-text-color-subdued); }
