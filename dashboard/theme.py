@@ -216,6 +216,12 @@ footer .divider:last-child { display: none; }
   border: 1px solid var(--border-color-primary); background: var(--background-fill-primary); color: var(--body-text-color); }
 .taido-command code { padding: 0; border: 0; background: none; color: inherit; white-space: pre; }
 #photos-table * { font-family: var(--font); }
+@media (min-width: 1600px) {
+  .gradio-container { max-width: 1480px !important; }
+  .taido-counts .name { font-size: 1.9rem; }
+  .taido-counts .count { font-size: 5.6rem; }
+  .taido-now strong { font-size: 4.2rem; }
+}
 @media (prefers-reduced-motion: reduce) { .taido-bars .fill { transition: none; } }
 @media (max-width: 520px) {
   .taido-header h1 { font-size: 1.3rem; }

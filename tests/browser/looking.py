@@ -1,11 +1,16 @@
 """What tests of the pages have in common."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from dashboard.gradio_words import GRADIO_JAPANESE
+
 Visit = Callable[..., Any]
+ALLOW_CAMERA = re.compile("Click to Access Webcam|" + GRADIO_JAPANESE["Click to Access Webcam"])
+"""The name of Gradio's button in both languages."""
 PATIENCE_MS = 30_000
 
 

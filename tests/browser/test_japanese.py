@@ -20,7 +20,7 @@ ENGLISH = """() => {
   const seen = (element, line) => {
     const plain = (line || "").trim();
     if (/[A-Za-z]{3,}/.test(plain) && !japanese.test(plain) && element.checkVisibility()
-        && !element.closest("script, style, .prose, code, .taido-facts td, .file-preview, .taido-means, #model-choose")) words.add(plain);
+        && !element.closest("script, style, .prose, code, .taido-facts td, .file-preview, #model-choose")) words.add(plain);
   };
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) seen(walk.currentNode.parentElement, walk.currentNode.data);
@@ -31,9 +31,7 @@ ENGLISH = """() => {
 
 
 @pytest.fixture(scope="module")
-def served_teach(
-    make_model: Callable[..., Path], tiny_finder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
+def served_all(make_model: Callable[..., Path], tiny_finder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """With every page that there is."""
     model = make_model(class_names=ATTITUDES)
     folder = tmp_path_factory.mktemp("gathered")
@@ -68,8 +66,8 @@ def use(page: Page, name: str, rooms: list[Path]) -> None:
         expect(page.locator("#teach-picture img")).to_be_visible(timeout=PATIENCE_MS)
 
 
-def test_no_english_is_left_on_a_japanese_page(visit: Visit, served_teach: Served, rooms: list[Path]) -> None:
-    page: Page = visit(served_teach, locale="ja-JP").page
+def test_no_english_is_left_on_a_japanese_page(visit: Visit, served_all: Served, rooms: list[Path]) -> None:
+    page: Page = visit(served_all, locale="ja-JP").page
     given = {part for path in rooms for part in (path.name, path.stem)}
     left: list[str] = []
     for number, name in enumerate(PAGES):
@@ -81,8 +79,8 @@ def test_no_english_is_left_on_a_japanese_page(visit: Visit, served_teach: Serve
     assert left == []
 
 
-def test_english_page_keeps_the_words_of_gradio(visit: Visit, served_teach: Served) -> None:
-    page: Page = visit(served_teach).page
+def test_english_page_keeps_the_words_of_gradio(visit: Visit, served_all: Served) -> None:
+    page: Page = visit(served_all).page
     open_page(page, 1)
     expect(page.get_by_role("button", name="Click to Access Webcam").filter(visible=True)).to_be_visible()
     assert "Click to Access Webcam" in page.evaluate(ENGLISH)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.looking import PATIENCE_MS, Visit, fits, open_page
+from tests.browser.looking import ALLOW_CAMERA, PATIENCE_MS, Visit, fits, open_page
 from tests.dashboard.served import Served, running_app
 from tests.network_camera import network_camera
 
@@ -35,7 +35,7 @@ def test_live_page_follows_the_camera_and_stores_no_frame(
     open_page(page, 1)
     expect(page.locator("#live-intro")).to_contain_text(promise)
     before = pictures(served)
-    page.get_by_role("button", name="Click to Access Webcam").click()
+    page.get_by_role("button", name=ALLOW_CAMERA).click()
     page.locator("#live-camera").get_by_text(start).click()
     now = page.locator("#live-result .taido-now strong")
     expect(now).to_have_text(names[0], timeout=PATIENCE_MS)  # the film turns from red to blue and back
@@ -56,7 +56,7 @@ def test_live_page_marks_every_student_of_a_class_and_stores_no_frame(visit: Vis
     open_page(page, 1)
     before = pictures(served)
     page.locator("#live-students").get_by_text("A class").click()
-    page.get_by_role("button", name="Click to Access Webcam").click()
+    page.get_by_role("button", name=ALLOW_CAMERA).click()
     page.locator("#live-camera").get_by_text("Start").click()
     expect(page.locator("#live-result")).to_contain_text("students found", timeout=PATIENCE_MS)
     expect(page.locator("#live-marked img")).to_have_js_property("naturalWidth", 640)
@@ -84,7 +84,7 @@ def test_lesson_before_a_webcam_is_started_paused_and_ended(
 ) -> None:
     page = visit(width=width, locale=locale).page
     open_page(page, 1)
-    page.get_by_role("button", name="Click to Access Webcam").click()
+    page.get_by_role("button", name=ALLOW_CAMERA).click()
     page.locator("#live-camera").get_by_text(camera, exact=True).click()
     start, pause, resume, end, paused, attitude = words
     expect(page.locator("#live-result .taido-now")).to_be_visible(timeout=PATIENCE_MS)
