@@ -9,46 +9,29 @@ The same look through is the endpoint `/summarise_video`:
 One recording is looked at at a time; whoever comes meanwhile waits in Gradio's queue. Times are those of the recording.
 """
 
-import tempfile
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
-from gradio.processing_utils import save_file_to_cache
 
 from dashboard import lesson_view, timeline_view
 from dashboard.answers import Changed, Means, VideoAnswer, typed_json
 from dashboard.charts import card, html, quiet, waiting
 from dashboard.choice import Choice, radio
 from dashboard.error_texts import told, told_line
-from dashboard.limits import HOME, Limits
+from dashboard.limits import Limits
+from dashboard.recording import FRAMES_PER_SECOND, MOST_FRAMES_PER_SECOND, drawn, watched
 from dashboard.serving import Serving
 from dashboard.texts import Language, language_of, shown, text
 from inference import Classifier, TaidoError, words
-from inference.annotate_video import VIDEO_SUFFIXES, annotate_video
-from inference.errors import SourceError
+from inference.annotate_video import VIDEO_SUFFIXES
 from inference.intervals import Interval
-from inference.limits import limits as of_this_process
-from inference.monitor import Monitor
 from inference.snapshot import Snapshot
-from inference.sources import Video
-from inference.students import WHOLE, Students
-from inference.watching import Watcher
+from inference.students import WHOLE
 
-UPLOADED = "The recording"
-"""What messages and the log call what somebody uploaded."""
-FRAMES_PER_SECOND = 4
-"""That are looked at, where the page or a program says nothing else."""
-MOST_FRAMES_PER_SECOND = 10
-LOOK_EVERY_SECONDS = 0.5
-"""Between two states of the page while a recording is looked through."""
 ONE_AT_A_TIME: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "video"}
-MARKED_NAME = "taido-marked.mp4"
 
 
 class Wish:
@@ -205,122 +188,6 @@ def answer(snapshot: Snapshot) -> VideoAnswer:
         {"seconds": c.seconds, "name": names[c.class_index], "before": c.before, "after": c.after} for c in snapshot.changes
     ]
     return {"whole": means(snapshot.whole), "intervals": [means(i) for i in snapshot.intervals], "changes": changes}
-
-
-def watched(
-    path: Path, classifier: Classifier, students: Students, frames_per_second: float, limits: Limits = HOME
-) -> Iterator[tuple[Snapshot, int | None]]:
-    """Looks through a recording: how it stands twice a second, with the number of frames in all where that is known.
-
-    Closing the iterator ends it. Raises SourceError for what is no video or too long.
-    """
-    with _opened(path, frames_per_second, limits) as source:
-        monitor = Monitor(source, Watcher(classifier, students), classifier.spec.class_names)
-        began = time.monotonic()
-        monitor.begin_lesson()
-        monitor.start_thread()
-        try:
-            while not monitor.snapshot.finished:
-                time.sleep(LOOK_EVERY_SECONDS)
-                _check_length(monitor.snapshot, path, began, limits.video_hours)
-                yield monitor.snapshot, source.length
-        finally:
-            monitor.close()
-        if not monitor.snapshot.whole.frames:
-            raise _nothing_seen(monitor.snapshot, path)
-        yield monitor.snapshot, source.length
-
-
-def _nothing_seen(snapshot: Snapshot, path: Path) -> SourceError:
-    """Why there was not one frame."""
-    if snapshot.problems:
-        first = snapshot.problems[0]
-        return SourceError(snapshot.problem or "", code=first.code, **first.values)
-    return SourceError(f"{path} has no frame that can be read. Use another file.", code="video_empty")
-
-
-def _check_length(snapshot: Snapshot, path: Path, began: float, hours: float) -> None:
-    """A header may say nothing of the length, or something wrong."""
-    most = of_this_process()
-    if snapshot.source.grabbed > most.video_frames or snapshot.seconds > 3600 * hours:
-        raise SourceError(
-            f"{path} is longer than {hours:g} hours or {most.video_frames} frames. Cut it into lessons.",
-            code="video_long",
-            name=path.name,
-            hours=f"{hours:g}",
-        )
-    if time.monotonic() - began > most.call_seconds:
-        raise SourceError(
-            f"{path} took more than {most.call_seconds} seconds. Cut it, or look at fewer frames a second.",
-            code="video_slow",
-            name=path.name,
-            seconds=most.call_seconds,
-        )
-
-
-def drawn(
-    path: Path, classifier: Classifier, students: Students, frames_per_second: float, cache: str, limits: Limits = HOME
-) -> Iterator[tuple[int, int | None] | str]:
-    """Writes the marked copy: how many frames are done, of how many, twice a second; at the end its place in Gradio's cache.
-
-    Closing the iterator ends it and leaves nothing. Raises SourceError, OutputError or ImageError.
-    """
-    with _opened(path, frames_per_second, limits) as source:
-        every, length = source.every, source.length
-    done, stopped, failed = [0], threading.Event(), list[Exception]()
-
-    def advance(count: int) -> None:
-        done[0] = count
-        if stopped.is_set():
-            raise InterruptedError
-
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / MARKED_NAME
-
-        def work() -> None:
-            try:
-                watcher = Watcher(classifier, students)
-                annotate_video(path, target, watcher, classifier.spec.class_names, every=every, progress=advance, name=UPLOADED)
-            except Exception as error:  # raised again in the thread that waits
-                failed.append(error)
-
-        thread = threading.Thread(target=work, name="annotate", daemon=True)
-        thread.start()
-        try:
-            while thread.is_alive():
-                thread.join(LOOK_EVERY_SECONDS)
-                yield done[0], length
-        finally:
-            stopped.set()
-            thread.join()
-        if failed:
-            raise failed[0]
-        yield str(save_file_to_cache(target, cache))
-
-
-@contextmanager
-def _opened(path: Path, frames_per_second: float, limits: Limits) -> Iterator[Video]:
-    """The recording, of which about so many frames a second are taken."""
-    with Video(path) as whole:
-        rate, length = whole.frames_per_second, whole.length
-    if length is not None and length / rate > 3600 * limits.video_hours:
-        raise SourceError(
-            f"{path} is longer than {limits.video_hours:g} hours. Cut it into lessons.",
-            code="video_long",
-            name=path.name,
-            hours=f"{limits.video_hours:g}",
-        )
-    if path.stat().st_size > 1e6 * limits.video_megabytes:
-        raise SourceError(
-            f"{path} has more than {limits.video_megabytes:g} MB. Cut it or make it smaller.",
-            code="video_heavy",
-            name=path.name,
-            most=f"{limits.video_megabytes:g}",
-        )
-    every = max(1, round(rate / min(max(frames_per_second, 0.1), MOST_FRAMES_PER_SECOND)))
-    with Video(path, every=every) as video:
-        video.name = UPLOADED  # a log is no place for the names that people give their files
-        yield video
 
 
 def values(snapshot: Snapshot, language: Language, *, single: bool) -> list[Any]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dashboard import video
+from dashboard import recording, video
 from dashboard.limits import Limits
 from inference.classifier import Classifier
 from inference.errors import SourceError
@@ -47,7 +47,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_recording_becomes_a_lesson_in_its_own_times(film: Path, classifier: Classifier, finder: Students) -> None:
-    *_, (snapshot, length) = video.watched(film, classifier, finder, 4)
+    *_, (snapshot, length) = recording.watched(film, classifier, finder, 4)
     assert length == 15 * RATE / 2
     assert snapshot.finished and snapshot.problem is None
     assert [(interval.start, interval.frames) for interval in snapshot.intervals] == [(0, 40), (10, 20)]
@@ -63,12 +63,12 @@ def test_recording_becomes_a_lesson_in_its_own_times(film: Path, classifier: Cla
 def test_as_many_frames_are_looked_at_as_asked_for_and_no_more_than_there_are(
     film: Path, classifier: Classifier, asked: float, frames: int
 ) -> None:
-    *_, (snapshot, _) = video.watched(film, classifier, Whole(), asked)
+    *_, (snapshot, _) = recording.watched(film, classifier, Whole(), asked)
     assert snapshot.whole.frames == frames
 
 
 def test_look_through_that_is_given_up_ends(film: Path, classifier: Classifier, finder: Students) -> None:
-    looking = video.watched(film, classifier, finder, 8)
+    looking = recording.watched(film, classifier, finder, 8)
     next(looking)
     looking.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "monitor"]
@@ -78,9 +78,9 @@ def test_what_is_no_video_is_refused(classifier: Classifier, tmp_path: Path) -> 
     path = tmp_path / "notes.mp4"
     path.write_text("no video", encoding="utf-8")
     with pytest.raises(SourceError, match="is not a video that can be read"):
-        list(video.watched(path, classifier, Whole(), 4))
+        list(recording.watched(path, classifier, Whole(), 4))
     with pytest.raises(SourceError, match="is not a video that can be read"):
-        list(video.drawn(path, classifier, Whole(), 4, str(tmp_path)))
+        list(recording.drawn(path, classifier, Whole(), 4, str(tmp_path)))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_recording_that_is_too_long_or_too_large_is_refused(
     film: Path, classifier: Classifier, limits: Limits, expected: str
 ) -> None:
     with pytest.raises(SourceError, match=expected):
-        list(video.watched(film, classifier, Whole(), 4, limits))
+        list(recording.watched(film, classifier, Whole(), 4, limits))
 
 
 @needs_ffmpeg
@@ -100,7 +100,7 @@ def test_marked_copy_is_all_that_is_left(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
-    *states, place = video.drawn(film, classifier, finder, 4, str(tmp_path / "cache"))
+    *states, place = recording.drawn(film, classifier, finder, 4, str(tmp_path / "cache"))
     assert isinstance(place, str)
     assert all(length == 60 for _, length in states)
     with open_source(place) as marked:
@@ -117,7 +117,7 @@ def test_marked_copy_that_is_given_up_leaves_nothing(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(video, "LOOK_EVERY_SECONDS", 0.01)
-    drawing = video.drawn(film, classifier, finder, 8, str(tmp_path / "cache"))
+    drawing = recording.drawn(film, classifier, finder, 8, str(tmp_path / "cache"))
     next(drawing)
     drawing.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "annotate"]
@@ -125,7 +125,7 @@ def test_marked_copy_that_is_given_up_leaves_nothing(
 
 
 def test_answer_for_programs_withholds_shares_of_a_handful(film: Path, classifier: Classifier, finder: Students) -> None:
-    *_, (snapshot, _) = video.watched(film, classifier, finder, 4)
+    *_, (snapshot, _) = recording.watched(film, classifier, finder, 4)
     answer = video.answer(snapshot)
     assert answer["whole"]["students"] == pytest.approx(2)
     assert answer["whole"]["shares"] is None
