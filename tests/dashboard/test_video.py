@@ -116,7 +116,7 @@ def test_marked_copy_that_is_given_up_leaves_nothing(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr(video, "LOOK_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(recording, "LOOK_EVERY_SECONDS", 0.01)
     drawing = recording.drawn(film, classifier, finder, 8, str(tmp_path / "cache"))
     next(drawing)
     drawing.close()
