@@ -212,12 +212,11 @@ footer .divider:last-child { display: none; }
 .taido-enough { display: grid; gap: 10px; }
 .taido-enough summary { cursor: pointer; font-weight: 600; color: var(--body-text-color); }
 .taido-enough summary:focus-visible { outline: 3px solid var(--color-accent); outline-offset: 2px; }
-.taido-command { margin: 0; padding: 8px 12px; overflow-x: auto; border-radius: 6px; font: .9rem/1.5 var(--font-mono);
+.taido-command { margin: 0; padding: 8px 12px; border-radius: 6px; font: .9rem/1.5 var(--font-mono);
   border: 1px solid var(--border-color-primary); background: var(--background-fill-primary); color: var(--body-text-color); }
-.taido-command code { padding: 0; border: 0; background: none; color: inherit; white-space: pre; }
+.taido-command code { padding: 0; border: 0; background: none; color: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
 #photos-table * { font-family: var(--font); }
 @media (min-width: 1600px) {
-  .gradio-container { max-width: 1480px !important; }
   .taido-counts .name { font-size: 1.9rem; }
   .taido-counts .count { font-size: 5.6rem; }
   .taido-now strong { font-size: 4.2rem; }
@@ -243,8 +242,12 @@ footer .divider:last-child { display: none; }
 }
 """
 
-HEAD = "<style>@media (max-width: 520px) { .gradio-container .main.fillable { padding: 4px 2px !important; } }</style>"
-"""Gradio confines `CSS` to what is inside its outer frame; this gives a phone the frame's wide margins back."""
+HEAD = """<style>
+@media (max-width: 520px) { .gradio-container .main.fillable { padding: 4px 2px !important; } }
+@media (min-width: 1600px) { html body .gradio-container.gradio-container { max-width: 1480px !important; } }
+</style>"""
+"""Gradio confines `CSS` to what is inside its outer frame; this gives a phone the frame's wide margins back, and a screen on the
+wall more of its width."""
 
 STATUS_CSS = """
 :root { color-scheme: light dark; --page: #f8fafc; --card: #fff; --text: #1e293b; --quiet: #475569; --line: #cbd5e1; }

@@ -64,7 +64,7 @@ def test_photographs_are_labelled_kept_and_taken_back(
     page: Page = visit(served_teach, width=width, locale=locale, scheme=scheme).page
     open_page(page, TEACH_PAGE)
     before = len(list(folder.glob("*/*.jpg")))
-    expect(page.locator("#teach-promise")).to_contain_text(promise)
+    expect(page.locator("#teach-promise")).to_contain_text(promise, timeout=PATIENCE_MS)
     expect(page.locator("#teach-files")).to_have_count(0)
     page.locator("#teach-agreed input").check()
     page.locator("#teach-camera input, #teach-camera textarea").fill("room 2")
