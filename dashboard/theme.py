@@ -79,7 +79,8 @@ footer .divider:last-child { display: none; }
 .taido-bars + p.quiet { margin-top: 10px; }
 .taido-card p.quiet { color: var(--body-text-color-subdued); font-size: .93rem; font-variant-numeric: tabular-nums; }
 .taido-card p.taido-now { display: grid; align-items: center; min-height: 7.6rem; margin: 0 0 10px; }
-.taido-now strong { font-size: 3.25rem; line-height: 1.15; font-weight: 700; overflow-wrap: anywhere; }
+.taido-now strong { font-size: clamp(2.3rem, 4.1vw, 3.25rem); line-height: 1.15; text-wrap: balance; font-weight: 700;
+  overflow-wrap: anywhere; }
 .taido-bars { display: grid; grid-template-columns: minmax(7.5em, max-content) 1fr minmax(4.6em, max-content); gap: 9px 12px;
   align-items: center; margin: 0; padding: 0; list-style: none; }
 .taido-bars .row { display: contents; }
@@ -141,7 +142,7 @@ footer .divider:last-child { display: none; }
 .taido-headline.paused::before { border-radius: 1px; background: #e69f00; }
 .taido-status { margin: 0; font-size: .93rem; color: var(--body-text-color-subdued); font-variant-numeric: tabular-nums; }
 .taido-buttons { flex-wrap: nowrap; gap: 10px; }
-.taido-buttons button { min-height: 46px; }
+.taido-buttons button { min-height: 46px; min-width: 0 !important; padding-inline: 8px; }
 .taido-download { display: block; padding: 10px 14px; text-align: center; font-weight: 600;
   border-radius: var(--button-large-radius); border: 1px solid var(--border-color-primary); text-decoration: none;
   background: var(--button-secondary-background-fill); color: var(--button-secondary-text-color); }
@@ -217,6 +218,7 @@ footer .divider:last-child { display: none; }
 .taido-command code { padding: 0; border: 0; background: none; color: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
 #photos-table * { font-family: var(--font); }
 @media (min-width: 1600px) {
+  #live-camera { height: 540px !important; }
   .taido-counts .name { font-size: 1.9rem; }
   .taido-counts .count { font-size: 5.6rem; }
   .taido-now strong { font-size: 4.2rem; }

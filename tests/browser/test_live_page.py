@@ -41,6 +41,8 @@ def test_live_page_follows_the_camera_and_stores_no_frame(
     expect(now).to_have_text(names[0], timeout=PATIENCE_MS)  # the film turns from red to blue and back
     expect(now).to_have_text(names[1], timeout=PATIENCE_MS)
     expect(now).to_have_text(names[0], timeout=PATIENCE_MS)
+    if width >= 1280:
+        assert now.evaluate("name => parseFloat(getComputedStyle(name).fontSize)") >= READ_FROM_TWO_METRES_PX
     page.wait_for_timeout(4000)
     recent = page.locator("#live-recent").inner_text()
     assert all(name in recent for name in names)
