@@ -65,7 +65,7 @@ ROWS = (
     Row("Shiraishi", "--center-loss 0.003"),
     Row("Shiraishi", "--smoothing 0.1 --sched plateau --patience-epochs 1"),
     Row("Shiraishi", "--reprob 0.4 --aa v0"),
-    Row("Shiraishi", "--pseudo-labels {unlabelled} --pseudo-start 1 --pseudo-threshold 0.6"),
+    Row("Shiraishi", "--pseudo-labels {unlabelled} --pseudo-start 1 --pseudo-threshold 0.4"),
     Row("beyond", "--probe-epochs 1"),
     Row("beyond", "--layer-decay 0.75"),
     Row("beyond", "--loss symmetric"),
