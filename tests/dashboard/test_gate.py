@@ -288,7 +288,7 @@ def test_webcams_have_their_number(home: Launched, monkeypatch: pytest.MonkeyPat
     body = {"data": [None, None, "whole"], "fn_index": stream, "session_hash": "one-more"}
     answer = home.http.post("/gradio_api/queue/join", json=body)
     assert answer.status_code == 429
-    assert f"All {SMALL.webcams} places" in answer.json()["detail"]
+    assert f"All places for webcams are taken ({SMALL.webcams})" in answer.json()["detail"]
 
 
 def test_metrics_and_status_are_numbers(home: Launched, make_photo: MakePhoto) -> None:
