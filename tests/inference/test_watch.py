@@ -22,6 +22,7 @@ import pytest
 from rich.console import Console
 
 from inference.__main__ import main
+from inference.errors import Message
 from inference.intervals import Interval
 from inference.lesson import Lesson
 from inference.record import Recorder, SessionFacts, read_sessions
@@ -454,7 +455,8 @@ def test_timeline_shows_what_rose_and_leaves_gaps() -> None:
 @pytest.mark.parametrize(("width", "height"), [(60, 24), (80, 24), (60, 16), (200, 50)])
 def test_page_fits_the_terminal(width: int, height: int) -> None:
     many = tuple(f"a class with quite a long name {i}" for i in range(4))
-    trouble = {"problem": "lessons.db finds no more room on the disk. Make room. The lesson goes on.", "summary": None}
+    full = Message("lessons.db finds no more room on the disk. Make room. The lesson goes on.")
+    trouble = {"problems": (full,), "summary": None}
     for changes in ({}, trouble):
         text = drawn(snapshot(many, (15, 5, 3, 1), **changes), width=width, height=height)
         assert max(map(len, text)) <= width
