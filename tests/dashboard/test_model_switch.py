@@ -75,7 +75,8 @@ def test_speed_is_told_with_the_provider(folder: Path) -> None:
 def test_camera_of_the_machine_goes_over_to_the_model_that_is_chosen(folder: Path) -> None:
     classifier = Switchable(folder / "first.onnx", provider="cpu")
     Image.fromarray(np.full((40, 48, 3), 200, np.uint8)).save(folder / "still.png")
-    camera = app.open_camera(open_source(str(folder / "still.png")), classifier, Whole(), record=folder / "lessons.db")
+    source = open_source(str(folder / "still.png"))
+    camera = app.open_camera(source, classifier, Whole(), record=folder / "lessons.db", record_few=True)
     assert camera.follow() and camera.monitor.snapshot.class_names == ("red", "green", "blue")
     classifier.switch(folder / "second.onnx")
     assert camera.follow() and camera.monitor.snapshot.class_names == ("a", "b", "c")
