@@ -42,6 +42,10 @@ GRADIO_JAPANESE: dict[str, str] = {
     "play-pause-replay-button": "再生と一時停止",
     "full-screen": "全画面",
     "Reset to default value": "元に戻す",
+    # Told to screen readers, by names that Gradio's locales lack.
+    "common.complete": "完了しました",
+    "common.progress": "処理しています",
+    "status.queue_position": "順番を待っています",
 }
 NUMBERED: dict[str, str] = {
     r"^Thumbnail (\d+) of (\d+)$": "$2 枚中 $1 枚目",
