@@ -48,6 +48,8 @@ GRADIO_JAPANESE: dict[str, str] = {
     "status.queue_position": "順番を待っています",
 }
 NUMBERED: dict[str, str] = {
+    r"^processing \|$": "処理中 |",
+    r"^queue: (\d+)/(\d*) \|$": "順番待ち $1/$2 |",
     r"^Thumbnail (\d+) of (\d+)$": "$2 枚中 $1 枚目",
     r"^Dismiss (?:error|warning|info) message$": "閉じる",
 }
