@@ -1,4 +1,4 @@
-"""All figures of RESULTS.md in one go, in about eight minutes on two cores with nothing else running.
+"""All figures of RESULTS.md in one go, in about five minutes on two cores with nothing else running.
 
     python -m benchmarks --data DATA --split RUN/split.csv --variants models/attitude-fp16.onnx models/attitude-int8.onnx
 

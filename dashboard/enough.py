@@ -71,9 +71,8 @@ def _source(need: Need, gathering: Gathering, language: Language) -> str:
     if curve is None:
         return _command(MEASURE, gathering)
     facts = {"images": f"{curve.images:,}", "persons": f"{curve.persons:,}", "day": curve.made_at[:10]}
-    if need.own:
-        return _curve(curve, language) + quiet(text("teach_curve_own", language, **facts)) + _command(MEASURE, gathering)
-    return _curve(curve, language) + quiet(text("teach_curve_bundled", language, **facts)) + _command(MEASURE, gathering)
+    whose = text("teach_curve_own" if need.own else "teach_curve_bundled", language, **facts)
+    return _curve(curve, language) + quiet(whose) + _command(MEASURE, gathering)
 
 
 def _curve(curve: LearningCurve, language: Language) -> str:

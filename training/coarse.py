@@ -15,11 +15,13 @@ from torch import Tensor, nn
 from inference.errors import ModelError
 
 
-def in_bfloat16(frozen: list[nn.Module]) -> None:
+def in_bfloat16(frozen: list[nn.Module], *, amp: bool = False) -> None:
     """Let this chain of frozen layers, first to last, compute in bfloat16 on the CPU whenever gradients are recorded.
 
-    Raises ModelError when nothing is frozen.
+    Raises ModelError when nothing is frozen, or when `amp` has chosen a format for everything already.
     """
+    if amp:
+        raise ModelError("--amp chooses the number format of everything: leave out --frozen-dtype.")
     if not frozen:
         raise ModelError("--frozen-dtype bfloat16 needs --freeze-stages: nothing is frozen. Leave it out.")
     frozen[0].register_forward_pre_hook(_begin)

@@ -64,7 +64,7 @@ class Loop(ABC, Generic[Model, Config]):
         self.accelerator = distribution.accelerator(self.device, precision)
         self.model.to(self.device).to(memory_format=torch.channels_last)
         if c.frozen_dtype == "bfloat16":
-            coarse.in_bfloat16(self.model.frozen)
+            coarse.in_bfloat16(self.model.frozen, amp=c.amp)
         options: dict[str, Any] = {"layer_decay": c.layer_decay or None, "momentum": c.momentum}
         optimizer = create_optimizer_v2(_network(self.model), opt=c.opt, lr=c.lr, weight_decay=c.weight_decay, **options)
         slow_down(optimizer, *self.slower)

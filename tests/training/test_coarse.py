@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from inference.errors import DataError
+from inference.errors import DataError, ModelError
 from training import coarse
-from training.config import TrainConfig, parse
+from training.config import parse
 from training.engine import Engine
 from training.model import FrameModel, create
 from training.sanity import check
@@ -57,6 +57,7 @@ def test_refused_where_it_means_nothing(flags: list[str], tmp_path: Path) -> Non
 
 
 def test_refused_for_a_finder_that_freezes_nothing() -> None:
-    with pytest.raises(Exception, match="nothing is frozen"):
+    with pytest.raises(ModelError, match="nothing is frozen"):
         coarse.in_bfloat16([])
-    assert TrainConfig().frozen_dtype == "float32"
+    with pytest.raises(ModelError, match="--amp"):
+        coarse.in_bfloat16([torch.nn.Identity()], amp=True)
