@@ -9,7 +9,6 @@ are deleted when their page is closed, and all of them when the program ends.
 """
 
 import argparse
-import hashlib
 import logging
 import os
 import signal
@@ -32,11 +31,13 @@ from dashboard.access import is_loopback
 from dashboard.handles import allow_many
 from dashboard.memory import keep_flat
 from inference import Classifier, TaidoError
+from inference.digest import sha256_of
 from inference.errors import AccessError, ModelError
 from inference.gathering import Gathering
 from inference.hub import model_of_environment
 from inference.masks import Masks
 from inference.monitor import Monitor
+from inference.quickest import Chosen, quickest
 from inference.record import Recorder, SessionFacts, must_not_be_one, read_sessions
 from inference.sources import Source, open_source
 from inference.students import FINDER, WHOLE, Students, open_students
@@ -122,8 +123,6 @@ def open_camera(
 
 def _facts(source: Source, classifier: Classifier, students: Students, masks: Path | None, started_at: datetime) -> SessionFacts:
     """Of a lesson that begins then."""
-    with classifier.path.open("rb") as file:
-        model_hash = hashlib.file_digest(file, "sha256").hexdigest()
     settings = {
         "threshold": getattr(students, "threshold", None),
         "masks": None if masks is None else str(masks),
@@ -134,7 +133,7 @@ def _facts(source: Source, classifier: Classifier, students: Students, masks: Pa
         class_names=classifier.spec.class_names,
         source=source.name,
         model=classifier.path.name,
-        model_hash=model_hash,
+        model_hash=sha256_of(classifier.path),
         finder=students.name,
         settings=settings,
         interval_seconds=INTERVAL_SECONDS,
@@ -155,7 +154,7 @@ def _finder(path: Path | None, provider: str, *, needed: bool) -> Students | Non
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line, see `dashboard/flags.py`."""
-    return flags.parse(arguments, default_model=DEFAULT_MODEL)
+    return flags.parse(arguments)
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -164,9 +163,10 @@ def serve(options: argparse.Namespace) -> None:
     allow_many()
     keep_flat()
     with private_uploads(), dashboard.clean_log(options.log_format, serving.access), ExitStack() as opened:
-        classifier = Switchable(model_of_environment() or options.model, provider=options.provider)
+        chosen = _model(options)
+        classifier = Switchable(chosen.path, provider=options.provider)
         # where others come as well, nobody may change the model for everybody
-        models = (MODELS, options.model.parent) if is_loopback(options.host) and not serving.access.space else ()
+        models = (MODELS, chosen.path.parent) if is_loopback(options.host) and not serving.access.space else ()
         choice = choose(options.students, options.finder, options.provider)
         gathering = None if options.teach is None else Gathering(options.teach, classifier.spec.class_names, LEARNING_CURVE)
         cameras = []
@@ -179,6 +179,15 @@ def serve(options: argparse.Namespace) -> None:
         first = cameras[0] if cameras else None
         demo = dashboard.build(classifier, choice, first, options.record, cameras[1:], gathering, serving, models)
         _launch(demo, dashboard.Health(classifier, choice, first, demo), serving, options.port)
+
+
+def _model(options: argparse.Namespace) -> Chosen:
+    """What was asked for, or the bundled model as it is fastest here."""
+    asked = model_of_environment() or options.model
+    chosen = Chosen(asked) if asked else quickest(DEFAULT_MODEL, provider=options.provider)
+    if chosen.told:
+        print(chosen.told, flush=True)
+    return chosen
 
 
 def _serving(options: argparse.Namespace) -> dashboard.Serving:

@@ -1,6 +1,6 @@
 """The command line of the app: every flag with its default and its help, and what cannot be given together.
 
-options = parse(default_model=Path("models/attitude.onnx"))  # of sys.argv
+options = parse()  # of sys.argv
 """
 
 import argparse
@@ -17,14 +17,14 @@ NO_MASKS = "-"
 """Stands in the place of a file of masks for a camera that has none."""
 
 
-def parse(arguments: Sequence[str] | None = None, *, default_model: Path) -> argparse.Namespace:
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """A Space hands host and port through the environment. `arguments` None: those of the process."""
     environment = os.environ
     space_host = "0.0.0.0" if environment.get(SPACE_VARIABLE) else "127.0.0.1"
     parser = argparse.ArgumentParser(prog="app.py", description="Shows the attitudes of a class in the browser, on this machine.")
     parser.add_argument("--host", default=environment.get("GRADIO_SERVER_NAME", space_host), help="address (%(default)s)")
     parser.add_argument("--port", type=int, default=environment.get("GRADIO_SERVER_PORT", "7860"), help="port (%(default)s)")
-    parser.add_argument("--model", type=Path, default=default_model, help="file written by `python -m export` (the bundled one)")
+    parser.add_argument("--model", type=Path, help="file of `python -m export` (the bundled one that is fastest here)")
     parser.add_argument("--provider", default="auto", choices=get_args(Provider), help="what computes (%(default)s)")
     parser.add_argument(
         "--students",

@@ -154,7 +154,8 @@ def _measured(measured: Mapping[str, Any], language: Language) -> str:
     for needed, rates in ((_RATES, _rates), (_FOUND, _found)):
         if isinstance(tests, list) and tests and all(isinstance(test, Mapping) and needed <= test.keys() for test in tests):
             with suppress(KeyError, TypeError, ValueError, IndexError, AttributeError):  # figures of another form are listed
-                return card(title, facts([(_name(test, language), rates(test, language)) for test in tests]))
+                rows = [(_name(test, language), rates(test, language)) for test in tests]
+                return card(title, facts([*rows, *_variant(measured.get("variant"), language)]))
     return card(title, facts(flat(measured)))
 
 
@@ -164,6 +165,15 @@ def _name(test: Mapping[str, Any], language: Language) -> str:
     if test.get("without"):
         return text("measured_persons_without", language, camera=test["without"])
     return text("measured_persons", language)
+
+
+def _variant(variant: Any, language: Language) -> Iterator[tuple[str, str]]:
+    """What a smaller variant of a file answers beside that file, whose scores stand above; nothing where it is none."""
+    if isinstance(variant, Mapping):
+        low, high = (f"{-100 * end:+.1f}" for end in reversed(variant["drop_interval"]))
+        points = {"gained": f"{-100 * variant['drop']:+.1f}", "low": low, "high": high}
+        counts = {"changed": variant["changed"], "images": variant["images"]}
+        yield text("variant", language, precision=variant["precision"]), text("variant_beside", language, **counts, **points)
 
 
 def _found(test: Mapping[str, Any], language: Language) -> str:

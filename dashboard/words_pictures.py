@@ -64,6 +64,9 @@ ENGLISH: dict[str, str] = {
     "{balanced_accuracy_value} ({balanced_accuracy_lo} to {balanced_accuracy_hi}); {images} pictures, {persons} persons",
     "measured_found": "AP50 {ap50} (95 % interval {ap50_lo} to {ap50_hi}), centre F1 {f1} ({f1_lo} to {f1_hi}); {frames} frames, "
     "{students} students",
+    "variant": "This file is the {precision} variant",
+    "variant_beside": "The scores above are those of the full file. Beside it, {changed} of {images} answers differ; balanced "
+    "accuracy {gained} points (95 % interval {low} to {high})",
     "model_card": "Model card",
     "model_choose": "Model of this program",
     "model_use": "Use it",
@@ -167,6 +170,9 @@ JAPANESE: dict[str, str] = {
     "({balanced_accuracy_lo}〜{balanced_accuracy_hi})、写真 {images} 枚、{persons} 人",
     "measured_found": "AP50 {ap50}(95 % 区間 {ap50_lo}〜{ap50_hi})、中心による F1 {f1}({f1_lo}〜{f1_hi})、"
     "フレーム {frames} 枚、学生 {students} 人",
+    "variant": "このファイルは {precision} 版です",
+    "variant_beside": "上の成績は元のファイルのものです。元のファイルと比べて、{images} 枚中 {changed} 枚で答えが変わります。"
+    "態度ごとの平均の差は {gained} ポイント(95 % 区間 {low}〜{high})",
     "model_card": "モデルカード",
     "model_choose": "このプログラムのモデル",
     "model_use": "使う",

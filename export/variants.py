@@ -1,7 +1,7 @@
 """Smaller files beside the fp32 one: `attitude-fp16.onnx`, `attitude-int8.onnx`. Run as `python -m export ... --variants`.
 
-A variant appears under its name only after its gate, see `export.decisions`; one that fails is kept out with the reason, and a
-file of that name from an earlier export is removed, since it would be of another network.
+A variant appears under its name only after its gate, see `export.decisions`, and says of which file it is one (`of`). One that
+fails is kept out with the reason, and a file of that name from an earlier export is removed: it would be of another network.
 """
 
 import tempfile
@@ -17,6 +17,7 @@ from export.held_out import Parts
 from export.precision import half
 from export.quantise import quantise
 from inference.classifier import Classifier
+from inference.digest import sha256_of
 from inference.errors import ModelError, OutputError
 from inference.spec import METADATA_KEY, ModelSpec
 from training import checkpoint, data
@@ -77,6 +78,7 @@ def write(source: Path, out: Path, precision: str, chosen: Parts) -> Result:
             onnx.save(graph, candidate)
             seen = decisions.compare(samples, original.spec.class_names, original.scores(frames), _asked(candidate, frames))
             measured = {
+                "of": sha256_of(source),
                 **seen.as_dict(),
                 "images_that_trained": chosen.trained,
                 "tolerance": vars(decisions.TOLERANCES[precision]),

@@ -103,7 +103,10 @@ def _add_annotate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_watch(parser: argparse.ArgumentParser) -> None:
-    _add_model(parser)
+    parser.add_argument(
+        "--model", type=Path, help="ONNX file (default: models/attitude.onnx, or its variant that is fastest here)"
+    )
+    parser.set_defaults(bundled=DEFAULT_MODEL)
     _add_students(parser, FINDER)
     _add_looking(parser)
     _add_provider(parser)

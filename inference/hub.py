@@ -5,7 +5,6 @@
 `MODEL_FILE` names the file in the repository (attitude.onnx). Nothing is asked from the hub unless MODEL_ID is set.
 """
 
-import hashlib
 import logging
 import os
 import re
@@ -13,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from inference.digest import sha256_of
 from inference.errors import ModelError
 
 logger = logging.getLogger(__name__)
@@ -75,12 +75,6 @@ def fetch(
         raise ModelError(
             f"{file} of {repository} at {revision} cannot be had from the hub ({type(error).__name__}). {advice}"
         ) from error
-
-
-def sha256_of(path: Path) -> str:
-    """Of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def must_be(path: Path, sha256: str, name: str) -> None:

@@ -6,7 +6,6 @@ It is advice: without it, or on another machine, with another ONNX Runtime or af
 the speed. So a file that does not fit is passed over with one line in the log, and never stops anything.
 """
 
-import hashlib
 import json
 import logging
 import os
@@ -17,6 +16,7 @@ from typing import Any, Literal, Self, get_args
 
 import onnxruntime as ort
 
+from inference.digest import sha256_of
 from inference.errors import OutputError
 from inference.output import write_whole
 from inference.providers import Provider
@@ -83,7 +83,7 @@ def write(model: Path, tuning: Tuning, measured: dict[str, Any]) -> Path:
     content = {
         "format": FORMAT,
         "machine": machine(),
-        "sha256": {name: _digest(model.with_name(name)) for name in sorted({model.name, tuning.file})},
+        "sha256": {name: sha256_of(model.with_name(name)) for name in sorted({model.name, tuning.file})},
         "tuning": tuning.as_dict(),
         "measured": measured,
     }
@@ -128,14 +128,9 @@ def _misfit(content: dict[str, Any], model: Path, tuning: Tuning) -> str | None:
     digests = content.get("sha256")
     for name in {model.name, tuning.file}:
         path = model.with_name(name)
-        if not path.is_file() or not isinstance(digests, dict) or digests.get(name) != _digest(path):
+        if not path.is_file() or not isinstance(digests, dict) or digests.get(name) != sha256_of(path):
             return f"{name} is not the file that was measured"
     return None
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _processor() -> str:

@@ -9,7 +9,6 @@ end the lesson in its order: the last interval is recorded and the summary print
 """
 
 import dataclasses
-import hashlib
 import re
 import signal
 import sys
@@ -24,9 +23,11 @@ from pathlib import Path
 from inference.classifier import Classifier
 from inference.commands import ALL_READ, SOME_FAILED, chosen_students
 from inference.decision import following_settings
+from inference.digest import sha256_of
 from inference.errors import RecordError, SeatsError, SourceError
 from inference.masks import Masks
 from inference.monitor import Monitor
+from inference.quickest import Chosen, quickest
 from inference.record import Recorder, SessionFacts, must_not_be_one
 from inference.seats import Seats
 from inference.showing import show
@@ -72,7 +73,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Exit status `ALL_READ`, or `SOME_FAILED` if frames failed, the source broke off or not all could be recorded."""
     _print_whatever_comes()
-    classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
+    classifier = _classifier(arguments)
     students = chosen_students(arguments)
     _check_per_seat(arguments, students)
     _check_few(arguments, students)
@@ -103,11 +104,19 @@ def run(arguments: Namespace) -> int:
     return _conclude(monitor.snapshot, about)
 
 
+def _classifier(arguments: Namespace) -> Classifier:
+    """Of the file that was asked for, or of the bundled one that is fastest here."""
+    chosen = Chosen(arguments.model) if arguments.model else quickest(arguments.bundled, provider=arguments.provider)
+    if chosen.told:
+        sys.stderr.write(f"{chosen.told}\n")
+    return Classifier(chosen.path, provider=arguments.provider, threads=arguments.threads)
+
+
 def _introduce(arguments: Namespace, classifier: Classifier, facts: SessionFacts, about: About) -> None:
     """What is used, and whether anything is kept."""
     lines = [
         f"Source: {facts.source}",
-        f"Model: {arguments.model} on {classifier.provider}",
+        f"Model: {classifier.path} on {classifier.provider}",
         f"Students: {facts.finder}",
         *([] if arguments.masks is None else [f"Masks: {arguments.masks}"]),
         about.recorded,
@@ -152,8 +161,7 @@ def _facts(
     arguments: Namespace, classifier: Classifier, students: Students, source: Source
 ) -> Callable[[datetime], SessionFacts]:
     """Of a lesson that begins at a given time."""
-    with classifier.path.open("rb") as file:
-        model_hash = hashlib.file_digest(file, "sha256").hexdigest()
+    model_hash = sha256_of(classifier.path)
     settings = {
         "threshold": getattr(students, "threshold", None),
         "masks": None if arguments.masks is None else str(arguments.masks),

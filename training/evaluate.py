@@ -9,7 +9,6 @@ persons, the wrong answers as pictures: `mistakes.html` and `mistakes.ja.html`.
 
 import argparse
 import csv
-import hashlib
 import io
 import json
 import logging
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from inference.digest import sha256_of
 from inference.errors import DataError, OutputError, TaidoError
 from inference.output import write_whole
 from inference.spec import ModelSpec
@@ -87,7 +87,7 @@ def describe(scored: Scored, spec: ModelSpec, found: TestSet, config: EvaluateCo
         "seen": seen(config, scored, spec, fingerprint),
         "model": {
             "file": named(config.model),
-            "sha256": hashlib.sha256(config.model.read_bytes()).hexdigest(),
+            "sha256": sha256_of(config.model),
             **{name: getattr(spec, name) for name in ("base_model", "input_size_hw", "fit", "temperature", "least_score")},
             **{name: getattr(spec, name) for name in ("activation", "licence", "training_data")},
         },

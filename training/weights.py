@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from inference import hub
+from inference.digest import sha256_of
 from inference.errors import ModelError, TaidoError
 from inference.output import write_whole
 
@@ -70,7 +71,7 @@ def pin(name: str, pins: Path = PINS, *, endpoint: str | None = None, cache: Pat
     repository = _repository_of(name)
     revision = _newest(repository, endpoint)
     path = hub.fetch(repository, FILE, revision, advice=_ADVICE, endpoint=endpoint, cache=cache)
-    made = Pin(repository, revision, hub.sha256_of(path))
+    made = Pin(repository, revision, sha256_of(path))
     table = {known: asdict(value) for known, value in sorted({**_read(pins), name: made}.items())}
     write_whole(pins, (json.dumps(table, indent=2) + "\n").encode())
     return made

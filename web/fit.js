@@ -2,6 +2,7 @@
 // A canvas would resize by rules of its own, which differ between browsers.
 
 export const PAD_VALUE = 114;
+const HALVED_FROM = 3;
 
 /** Python's round: halves go to the even neighbour. */
 export function round(value) {
@@ -29,6 +30,22 @@ export function fit(picture, [height, width], rule) {
   return frame;
 }
 
+/** Means of 2 x 2 pixels of a part; an odd last row or column goes. */
+function halved({ data, width: stride }, part) {
+  const [width, height] = [part.width >> 1, part.height >> 1];
+  const half = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0; y < height; y++) {
+    let at = ((part.y + 2 * y) * stride + part.x) * 4;
+    for (let i = y * width * 4; i < (y + 1) * width * 4; i += 4, at += 8) {
+      for (let c = 0; c < 3; c++) {
+        const [above, below] = [at + c, at + c + stride * 4];
+        half[i + c] = (data[above] + data[above + 4] + data[below] + data[below + 4] + 2) >> 2;
+      }
+    }
+  }
+  return { data: half, width, height };
+}
+
 function centred({ width, height }, heightPerWidth) {
   const newHeight = Math.max(1, Math.min(height, round(width * heightPerWidth)));
   const newWidth = Math.max(1, Math.min(width, round(height / heightPerWidth)));
@@ -36,6 +53,10 @@ function centred({ width, height }, heightPerWidth) {
 }
 
 function resize(picture, part, height, width) {
+  while (part.height >= HALVED_FROM * height && part.width >= HALVED_FROM * width) {
+    picture = halved(picture, part);
+    part = { x: 0, y: 0, width: picture.width, height: picture.height };
+  }
   const shrinks = height < part.height || width < part.width;
   const bothShrink = height <= part.height && width <= part.width;
   const weights = shrinks && bothShrink ? areaWeights : shrinks ? emulatedAreaWeights : linearWeights;

@@ -34,6 +34,17 @@ def test_model_page_shows_each_test_with_images_and_intervals(make_model: MakeMo
     assert "学習していないカメラ: hall" in model.show(classifier, None, "ja")
 
 
+def test_model_page_says_of_a_variant_how_its_answers_differ(make_model: MakeModel) -> None:
+    rate = {"value": 0.8, "lo": 0.7, "hi": 0.9}
+    test = {"camera": "", "without": "", "images": 9, "persons": 3, "accuracy": rate, "balanced_accuracy": rate}
+    variant = {"precision": "int8", "changed": 7, "images": 446, "drop": -0.009, "drop_interval": [-0.025, 0.006]}
+    classifier = Classifier(make_model(measured={"tests": [test], "variant": variant}), provider="cpu")
+    english, japanese = (model.show(classifier, None, language) for language in ("en", "ja"))
+    assert "This file is the int8 variant" in english
+    assert "7 of 446 answers differ; balanced accuracy +0.9 points (95 % interval -0.6 to +2.5)" in english
+    assert "446 枚中 7 枚で答えが変わります" in japanese and "+0.9 ポイント(95 % 区間 -0.6〜+2.5)" in japanese
+
+
 def test_model_page_says_when_nothing_was_measured(tiny_model: Path) -> None:
     assert "no measured scores" in model.show(Classifier(tiny_model, provider="cpu"), None, "en")
     assert "測定結果はありません" in model.show(Classifier(tiny_model, provider="cpu"), None, "ja")

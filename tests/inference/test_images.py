@@ -274,3 +274,13 @@ def test_turned_jpeg_comes_smaller_and_upright(tmp_path: Path) -> None:
     exif[274] = 6
     Image.new("RGB", (1600, 1200), "red").save(tmp_path / "turned.jpg", exif=exif)
     assert decode(tmp_path / "turned.jpg", least_side=300).shape == (400, 300, 3)
+
+
+@pytest.mark.parametrize("image_hw", [(768, 1024), (96, 96), (99, 99), (721, 1283), (1023, 103), (95, 400)])
+def test_far_too_large_picture_is_fitted_nearly_as_by_areas(image_hw: tuple[int, int]) -> None:
+    """Of odd sides up to two thirds of a pixel of the frame are lost at the far edges."""
+    rng = np.random.default_rng(0)
+    image = cv2.resize(rng.integers(0, 256, (3, 3, 3), dtype=np.uint8), image_hw[::-1], interpolation=cv2.INTER_LINEAR)
+    by_areas = cv2.resize(image, (32, 32), interpolation=cv2.INTER_AREA).astype(int)
+    difference = np.abs(fit(image, (32, 32), "squash") - by_areas)
+    assert difference.max() <= 8 and difference.mean() <= 2

@@ -9,8 +9,8 @@ import pytest
 import timm
 from safetensors.torch import load_file, save_file
 
+from inference.digest import sha256_of
 from inference.errors import ModelError
-from inference.hub import sha256_of
 from tests.inference.test_hub import COMMIT, fake_hub
 from training import backbones, weights
 from training.weights import PINS, Pin

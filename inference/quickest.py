@@ -1,0 +1,86 @@
+"""Which of the bundled files is used where nobody chose one: the variant that this machine computes fastest, measured in a blink.
+
+chosen = quickest(Path("models/attitude.onnx"), provider="auto")
+Classifier(chosen.path); chosen.told  # a line for a person, "" where nothing was chosen
+
+Whether int8 is fast depends on the processor, so it is measured and not believed. Considered are the variants that
+`python -m export --variants` made of this very file and let through their gate. What `python -m export tune` found on this
+machine goes before; on another device than the CPU the file itself is taken.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from inference import providers, tuning
+from inference.digest import sha256_of
+from inference.errors import ModelError, ProviderError
+from inference.session import Session, is_ours
+
+logger = logging.getLogger(__name__)
+
+PRECISIONS = ("int8", "fp16")
+LEAST_GAIN = 1.25
+"""A variant that is not so many times as fast is not worth its other answers."""
+FRAMES, ROUNDS = 4, 3
+"""Some tenths of a second in all."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A file, and why."""
+
+    path: Path
+    told: str = ""
+
+
+def quickest(model: Path, *, provider: str = "auto") -> Chosen:
+    """`model` or the fastest of its variants. Raises as `Session` when `model` itself does not open."""
+    if providers.wanted(provider)[0] != providers.CPU or tuning.read(model) is not None:
+        return Chosen(model)
+    candidates = {path: session for path in variants_of(model) if (session := _opened(path)) is not None}
+    if not candidates:
+        return Chosen(model)
+    best = _times({model: Session(model, "classify", provider="cpu", threads=0), **candidates})
+    fastest = min(candidates, key=lambda path: best[path])
+    gain = best[model] / best[fastest]
+    if gain < LEAST_GAIN:
+        return Chosen(model)
+    told = f"Uses {fastest.name}, here {gain:.1f} times as fast as {model.name} (--model {model} takes that one)."
+    return Chosen(fastest, told)
+
+
+def variants_of(model: Path) -> Iterator[Path]:
+    """The files beside `model` that carry the name of a variant of it and are ours."""
+    named = (model.with_name(f"{model.stem}-{precision}{model.suffix}") for precision in PRECISIONS)
+    return (path for path in named if path.is_file() and is_ours(path) and model.is_file())
+
+
+def _opened(path: Path) -> Session | None:
+    try:
+        session = Session(path, "classify", provider="cpu", threads=0)
+    except (ModelError, ProviderError) as error:
+        logger.warning("%s is passed over: %s", path, error)
+        return None
+    original = path.with_name(path.stem.rpartition("-")[0] + path.suffix)
+    variant = session.spec.measured.get("variant")
+    if isinstance(variant, dict) and variant.get("of") == sha256_of(original):
+        return session
+    logger.warning("%s is passed over: it is no variant of the %s that lies there.", path, original.name)
+    return None
+
+
+def _times(sessions: dict[Path, Session]) -> dict[Path, float]:
+    """Seconds of the fastest of a few runs, in turn."""
+    shape = (FRAMES, *next(iter(sessions.values())).spec.input_size_hw, 3)
+    frames = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    best = dict.fromkeys(sessions, float("inf"))
+    for path, session in [*sessions.items(), *list(sessions.items()) * ROUNDS]:  # the first round warms up, and can be the best
+        start = time.perf_counter()
+        session.run(frames)
+        best[path] = min(best[path], time.perf_counter() - start)
+    return best
