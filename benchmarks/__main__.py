@@ -27,22 +27,23 @@ def commands(given: argparse.Namespace) -> dict[str, list[str]]:
     """What is run, by title."""
     threads = ["--threads", str(given.threads)]
     model = ["--model", str(given.model)]
+    plain = [] if given.float is None else ["--float", str(given.float)]
     quick = ["--rounds", "3"] if given.quick else []
     plot = ["--plot", str(given.results.parent / "plots" / "scale.png")]
     cameras = ["--seconds", "2", "--cameras", "1", "2"] if given.quick else []
     all_of_them = {
-        "frames": ["benchmarks.frames", *model, *threads, *quick],
-        "startup": ["benchmarks.startup", *model, *threads, *quick],
+        "frames": ["benchmarks.frames", *model, *plain, *threads, *quick],
+        "startup": ["benchmarks.startup", *model, *plain, *threads, *quick],
         "scale": ["benchmarks.scale", *model, *plot, *quick, *cameras],
         "find": ["benchmarks.find", *model, *threads, "--count", "8", *quick],
     }
     if "openvino" in machine()["versions"]:
-        all_of_them["ceiling"] = ["benchmarks.ceiling", *model, *quick]
+        all_of_them["ceiling"] = ["benchmarks.ceiling", "--model", str(given.float or given.model), *quick]
     data = [] if given.data is None else ["--data", str(given.data)]
     all_of_them["resize"] = ["benchmarks.resize", *model, *data, *quick]
     if given.data is not None:
         split = [] if given.split is None else ["--split", str(given.split)]
-        files = [str(path) for path in (given.model, *given.variants)]
+        files = [str(path) for path in (given.float or given.model, *given.variants)]
         all_of_them["size"] = ["benchmarks.size", *files, "--data", str(given.data), *split, *threads, *quick]
     return {title: command for title, command in all_of_them.items() if title in given.only}
 
@@ -78,6 +79,7 @@ def _without_places(command: list[str]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--model", type=Path, default=Path("models/attitude.onnx"))
+    parser.add_argument("--float", type=Path, metavar="MODEL", help="float32 file for the peers of a variant")
     parser.add_argument("--variants", type=Path, nargs="*", default=[], metavar="MODEL", help="further files for the sizes")
     parser.add_argument("--data", type=Path, help="labelled folder for the sizes")
     parser.add_argument("--split", type=Path, metavar="CSV", help="which pictures of DATA trained")

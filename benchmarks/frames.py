@@ -1,6 +1,6 @@
 """From uint8 pictures to scores: one photograph and 40 crops, beside the usual ways of doing it.
 
-    python -m benchmarks.frames --model models/attitude.onnx --crops 40 --threads 2
+    python -m benchmarks.frames --model models/attitude-int8.onnx --float models/attitude.onnx --crops 40 --threads 2
 
 Every way (`benchmarks.peers`) has its own process; they are asked in turn, so that their threads do not meet and a busy moment
 meets all of them. What is not installed (requirements-bench.txt) is left out with a line. The last line is one JSON document.
@@ -26,8 +26,9 @@ MOST_OVER_SESSION = 1.10
 class Peer:
     """One way in its own process."""
 
-    def __init__(self, way: str, model: Path, threads: int) -> None:
-        command = [sys.executable, "-m", "benchmarks.peers", way, "--model", str(model), "--threads", str(threads)]
+    def __init__(self, way: str, model: Path, plain: Path, threads: int) -> None:
+        files = ["--model", str(model), "--float", str(plain)]
+        command = [sys.executable, "-m", "benchmarks.peers", way, *files, "--threads", str(threads)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -67,7 +68,7 @@ def verdicts(by: dict[str, float]) -> dict[str, bool]:
     """Which targets are met, of those whose peer was measured."""
     met = {f"{target:g}x {name}": by[name] >= target for name, target in TARGETS.items() if name in by}
     met["within 10 % of session"] = 1 / by["session"] <= MOST_OVER_SESSION
-    for name in ("openvino", "openvino_f32"):
+    for name in ("openvino", "openvino_f32", "openvino_same"):
         if name in by:
             met[f"not behind {name}"] = by[name] >= 1
     return met
@@ -76,19 +77,22 @@ def verdicts(by: dict[str, float]) -> dict[str, bool]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=Path("models/attitude.onnx"))
+    parser.add_argument("--float", type=Path, metavar="MODEL", help="float32 file for the peers of a variant")
     parser.add_argument("--crops", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     given = parser.parse_args()
 
-    started = {way: Peer(way, given.model, given.threads) for way in dict.fromkeys(["ours", "session", *given.ways])}
+    ways, plain = dict.fromkeys(["ours", "session", *given.ways]), given.float or given.model
+    started = {way: Peer(way, given.model, plain, given.threads) for way in ways}
     peers = {way: peer for way, peer in started.items() if peer.problem is None}
     left_out = {way: peer.problem for way, peer in started.items() if peer.problem is not None}
     for way, problem in left_out.items():
         print(f"left out: {TITLES[way]} ({problem})")
     times = measure(peers, (1, given.crops), given.rounds)
-    result: dict[str, Any] = {"model": given.model.name, "rounds": given.rounds, "threads": given.threads, "left_out": left_out}
+    result: dict[str, Any] = {"model": given.model.name, "peers": plain.name, "rounds": given.rounds, "threads": given.threads}
+    result["left_out"] = left_out
     for count, name in ((1, "photo"), (given.crops, "crops")):
         by = ratios(times[count])
         spread = {way: median_and_spread(values) for way, values in times[count].items()}

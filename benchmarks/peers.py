@@ -29,8 +29,10 @@ TITLES = {
     "onnx_pillow_batch": "(d') the same, one batch",
     "openvino": "(e) OpenVINO, our frames, its own precision",
     "openvino_f32": "(e') OpenVINO, our frames, float32",
+    "openvino_same": "(e'') OpenVINO, our frames, the file of ours",
 }
-WAYS = tuple(TITLES)
+FLOAT = ("torch", "torch_compile", "transformers", "onnx_pillow", "onnx_pillow_batch", "openvino", "openvino_f32")
+"""Take the float32 file where ours is a variant of it: what somebody has who exports a network and does no more."""
 WAYS = tuple(TITLES)
 UNAVAILABLE = 3
 """Exit status when a library that a way needs is not there, or does not know this network."""
@@ -126,6 +128,7 @@ def _transformers(model: Path, threads: int) -> Way:
     from transformers.models.timm_wrapper.image_processing_timm_wrapper import TimmWrapperImageProcessor
 
     from inference.classifier import Classifier
+    from training import edgetpu  # noqa: F401  # registers its network with timm
 
     torch.set_num_threads(threads)
     spec = Classifier(model, provider="cpu", threads=1).spec
@@ -199,6 +202,10 @@ def _openvino(model: Path, threads: int, **hints: str) -> Way:
     return run
 
 
+def _openvino_same(model: Path, threads: int) -> Way:
+    return _openvino(model, threads)
+
+
 def _openvino_f32(model: Path, threads: int) -> Way:
     return _openvino(model, threads, INFERENCE_PRECISION_HINT="f32")
 
@@ -207,11 +214,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("way", choices=WAYS)
     parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--float", type=Path, metavar="MODEL", help="float32 file of the same network for the peers")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--once", type=int, metavar="N", help="classify N pictures once, tell the memory, end")
     given = parser.parse_args()
     try:
-        way = build(given.way, given.model, given.threads)
+        model = given.float if given.float and given.way in FLOAT else given.model
+        way = build(given.way, model, given.threads)
         way(pictures(1))
     except Exception as error:  # every library has its own
         print(f"{type(error).__name__}: {str(error).strip().splitlines()[0][:160] if str(error).strip() else ''}", flush=True)

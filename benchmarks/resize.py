@@ -1,4 +1,4 @@
-"""What stands around the network: the resize, its share of the whole, and faster resizes that were not taken.
+"""What stands around the network: the resize, its share of the whole, and other resizes that were not taken.
 
     python -m benchmarks.resize --data DATA
 
@@ -20,22 +20,19 @@ from PIL import Image
 from benchmarks.peers import pictures
 from benchmarks.rounds import in_turn, machine, median_and_spread, table
 from inference.classifier import Classifier
-from inference.images import PAD_VALUE, decode, find_images, padding
+from inference.images import PAD_VALUE, decode, find_images, fit, padding
 
 Resize = Callable[[np.ndarray, tuple[int, int]], np.ndarray]
 
 
+def taken(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
+    """What the program does: halved, which OpenCV does fast, while it is three times too large; then by areas."""
+    return fit(image, (size_wh[1], size_wh[0]), "squash")
+
+
 def area(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
-    """What `inference.images.fit` does to a picture that shrinks."""
+    """The mean of the area of each new pixel, in one step."""
     return cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA)
-
-
-def halved(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
-    """Halved, which OpenCV does fast, while it is three times too large; then as `area`."""
-    while image.shape[0] >= 3 * size_wh[1] and image.shape[1] >= 3 * size_wh[0]:
-        height, width = image.shape[0] // 2, image.shape[1] // 2
-        image = cv2.resize(image[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
-    return area(image, size_wh)
 
 
 def linear(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
@@ -48,7 +45,7 @@ def pillow(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
     return np.asarray(Image.fromarray(image).resize(size_wh, Image.Resampling.BILINEAR))
 
 
-WAYS: dict[str, Resize] = {"area (taken)": area, "halved, then area": halved, "bilinear": linear, "Pillow bilinear": pillow}
+WAYS: dict[str, Resize] = {"halved, then area (taken)": taken, "area": area, "bilinear": linear, "Pillow bilinear": pillow}
 
 
 def padded(image: np.ndarray, size_hw: tuple[int, int], resize: Resize) -> np.ndarray:

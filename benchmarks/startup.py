@@ -22,6 +22,7 @@ PEERS = ("ours", "torch", "transformers", "onnx_pillow", "openvino")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=Path("models/attitude.onnx"))
+    parser.add_argument("--float", type=Path, metavar="MODEL", help="float32 file for the peers of a variant")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--ways", nargs="+", choices=PEERS, default=PEERS)
@@ -30,6 +31,7 @@ def main() -> None:
 
     def once(way: str) -> float:
         command = [sys.executable, "-m", "benchmarks.peers", way, "--model", str(given.model), "--once", "1"]
+        command += ["--float", str(given.float or given.model)]
         start = time.perf_counter()
         done = subprocess.run([*command, "--threads", str(given.threads)], check=False, capture_output=True, text=True)
         took = 1000 * (time.perf_counter() - start)

@@ -16,7 +16,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -29,6 +29,7 @@ from inference import providers, tuning
 from inference.camera import Capture, open_live, shown_name
 from inference.errors import TaidoError
 from inference.providers import Provider
+from inference.quickest import quickest
 from inference.session import Session
 from inference.sources import quiet
 
@@ -175,13 +176,21 @@ def advice(model: Path) -> Finding:
     """Whether `python -m export tune` was run for this machine."""
     tuned = tuning.read(model)
     if tuned is None:
-        known = tuning.place_of(model).is_file()
-        text = "the advice file does not fit, see above" if known else "default; `python -m export tune` may find a faster one"
-        return Finding("way of running", "hint" if known else "ok", text)
+        if tuning.place_of(model).is_file():
+            return Finding("way of running", "hint", "the advice file does not fit, see above")
+        return Finding("way of running", "ok", f"{_usual(model)}; `python -m export tune` may find a faster way")
     threads = tuned.threads or "all"
     return Finding(
         "way of running", "ok", f"as measured: {tuned.file}, {tuned.provider}, {threads} threads, batches of {tuned.batch}"
     )
+
+
+def _usual(model: Path) -> str:
+    """What the app does where nothing was measured by a person."""
+    with suppress(TaidoError):  # a model that does not open is a finding of its own
+        told = quickest(model).told
+        return told.rstrip(".") or "default"
+    return "default"
 
 
 def camera(place: str, *, opens: Callable[[int | str], Capture] = open_live, seconds: float = CAMERA_SECONDS) -> Finding:

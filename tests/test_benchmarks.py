@@ -24,6 +24,7 @@ def test_frames_benchmark_asks_every_way_in_turn_and_leaves_out_what_does_not_kn
     ways = ["--ways", "ours", "session", "onnx_pillow"]
     told, result = run("benchmarks.frames", "--model", str(tiny_model), "--crops", "5", "--rounds", "2", "--threads", "1", *ways)
     assert set(result["crops"]["ms"]) == set(result["photo"]["ms"]) == {"ours", "session"}
+    assert result["peers"] == tiny_model.name
     assert result["crops"]["count"] == 5 and result["crops"]["times_ours"]["ours"] == 1
     assert set(result["crops"]["targets"]) == {"within 10 % of session"}
     assert "onnx_pillow" in result["left_out"] and "left out: (d)" in told
@@ -123,7 +124,7 @@ def run_find(*arguments: str) -> dict[str, Any]:
 
 def test_resize_benchmark_compares_the_scores_of_other_resizes(tiny_model: Path) -> None:
     _, result = run("benchmarks.resize", "--model", str(tiny_model), "--rounds", "1", "--count", "4")
-    assert result["ways"]["area (taken)"]["largest"] == 0 and result["pictures"] == 4
+    assert result["ways"]["halved, then area (taken)"]["largest"] == 0 and result["pictures"] == 4
     assert {"photo, resize", "photo, network"} <= result["cpu_ms"].keys()
 
 
