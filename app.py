@@ -37,7 +37,7 @@ from inference.gathering import Gathering
 from inference.hub import model_of_environment
 from inference.masks import Masks
 from inference.monitor import Monitor
-from inference.quickest import Chosen, quickest
+from inference.quickest import quickest
 from inference.record import Recorder, SessionFacts, must_not_be_one, read_sessions
 from inference.sources import Source, open_source
 from inference.students import FINDER, WHOLE, Students, open_students
@@ -141,9 +141,10 @@ def _facts(source: Source, classifier: Classifier, students: Students, masks: Pa
 
 
 def _finder(path: Path | None, provider: str, *, needed: bool) -> Students | None:
-    """The finder of that file or the bundled one; None where it may be missing and does not open."""
+    """The finder of that file or the bundled one, as it is fastest here; None where it may be missing and does not open."""
     try:
-        return open_students(FINDER, finder=path or DEFAULT_FINDER, provider=provider, threads=0)
+        file = path or _quickest(DEFAULT_FINDER, "--finder", provider)
+        return open_students(FINDER, finder=file, provider=provider, threads=0)
     except ModelError as error:
         if needed:
             raise
@@ -163,10 +164,10 @@ def serve(options: argparse.Namespace) -> None:
     allow_many()
     keep_flat()
     with private_uploads(), dashboard.clean_log(options.log_format, serving.access), ExitStack() as opened:
-        chosen = _model(options)
-        classifier = Switchable(chosen.path, provider=options.provider)
+        model = model_of_environment() or options.model or _quickest(DEFAULT_MODEL, "--model", options.provider)
+        classifier = Switchable(model, provider=options.provider)
         # where others come as well, nobody may change the model for everybody
-        models = (MODELS, chosen.path.parent) if is_loopback(options.host) and not serving.access.space else ()
+        models = (MODELS, model.parent) if is_loopback(options.host) and not serving.access.space else ()
         choice = choose(options.students, options.finder, options.provider)
         gathering = None if options.teach is None else Gathering(options.teach, classifier.spec.class_names, LEARNING_CURVE)
         cameras = []
@@ -181,13 +182,12 @@ def serve(options: argparse.Namespace) -> None:
         _launch(demo, dashboard.Health(classifier, choice, first, demo), serving, options.port)
 
 
-def _model(options: argparse.Namespace) -> Chosen:
-    """What was asked for, or the bundled model as it is fastest here."""
-    asked = model_of_environment() or options.model
-    chosen = Chosen(asked) if asked else quickest(DEFAULT_MODEL, provider=options.provider)
+def _quickest(bundled: Path, option: str, provider: str) -> Path:
+    """That file or a variant of it."""
+    chosen = quickest(bundled, option, provider=provider)
     if chosen.told:
         print(chosen.told, flush=True)
-    return chosen
+    return chosen.path
 
 
 def _serving(options: argparse.Namespace) -> dashboard.Serving:

@@ -169,11 +169,15 @@ def _name(test: Mapping[str, Any], language: Language) -> str:
 
 def _variant(variant: Any, language: Language) -> Iterator[tuple[str, str]]:
     """What a smaller variant of a file answers beside that file, whose scores stand above; nothing where it is none."""
-    if isinstance(variant, Mapping):
-        low, high = (f"{-100 * end:+.1f}" for end in reversed(variant["drop_interval"]))
-        points = {"gained": f"{-100 * variant['drop']:+.1f}", "low": low, "high": high}
-        counts = {"changed": variant["changed"], "images": variant["images"]}
-        yield text("variant", language, precision=variant["precision"]), text("variant_beside", language, **counts, **points)
+    if not isinstance(variant, Mapping):
+        return
+    title, of_finder = text("variant", language, precision=variant["precision"]), "f1_drop" in variant
+    prefix = "f1_" if of_finder else ""
+    drops = {"gained": variant[f"{prefix}drop"]} | dict(zip(("high", "low"), variant[f"{prefix}drop_interval"], strict=True))
+    points = {name: f"{0.0 - 100 * drop:+.1f}" for name, drop in drops.items()}
+    counts = {key: variant[key] for key in (("boxes", "lost", "added") if of_finder else ("changed",))}
+    key = "variant_finds" if of_finder else "variant_beside"
+    yield title, text(key, language, images=variant["images"], **counts, **points)
 
 
 def _found(test: Mapping[str, Any], language: Language) -> str:

@@ -10,8 +10,9 @@ the answers of the torch model, be it a classifier or a finder. With --measured 
 
     python -m export CHECKPOINT --out models/attitude.onnx --variants fp32,fp16,int8 --calibrate DATA --verify DATA
 
-also writes `attitude-fp16.onnx` and `attitude-int8.onnx`, each only if it passes its own gate (`export.decisions`) on labelled
-DATA. A file written by this command may stand in the place of the checkpoint: its variants are made from it.
+also writes `attitude-fp16.onnx` and `attitude-int8.onnx`, each only if it passes its own gate on labelled DATA
+(`export.decisions`; of a finder `export.found`, on frames with boxes). A file written by this command may stand in the place of
+the checkpoint: its variants are made from it.
 
     python -m export tune MODEL... --data DATA    what is fastest on this machine, see `export.tune`
 """
@@ -25,7 +26,7 @@ from typing import Any
 
 import onnx
 
-from export import variants, verify, verify_finder
+from export import comparing, variants, verify, verify_finder
 from export.graph import to_onnx
 from export.verify import Parity
 from export.verify_finder import FinderParity
@@ -82,10 +83,13 @@ def _parser() -> argparse.ArgumentParser:
         type=_precisions,
         default=(),
         metavar="LIST",
-        help=f"of a classifier: files to write, of {', '.join(variants.PRECISIONS)}; --verify is then a labelled folder",
+        help=f"files to write, of {', '.join(variants.PRECISIONS)}; --verify then holds labels",
     )
     parser.add_argument(
-        "--calibrate", type=Path, metavar="DATA", help="labelled folder for the ranges of int8, of persons who do not judge it"
+        "--calibrate",
+        type=Path,
+        metavar="DATA",
+        help="labels for the ranges of int8, of persons (a finder: cameras) that do not judge it",
     )
     parser.add_argument(
         "--split", type=Path, metavar="CSV", help="which pictures trained (default: split.csv beside the checkpoint, where it is)"
@@ -104,7 +108,8 @@ def _precisions(text: str) -> tuple[str, ...]:
 def _variants(given: argparse.Namespace, facts: dict[str, Any]) -> int:
     if "int8" in given.variants and given.calibrate is None:
         raise DataError("int8 needs pictures that show the range of the values inside a network. Give a folder with --calibrate.")
-    parts = variants.parts(given.checkpoint, given.calibrate if "int8" in given.variants else None, given.verify, _split(given))
+    calibrate = given.calibrate if "int8" in given.variants else None
+    comparison = comparing.choose(given.checkpoint, calibrate, given.verify, _split(given))
     results, source = [], given.checkpoint
     with tempfile.TemporaryDirectory(prefix="taido-fp32-") as folder:
         if source.suffix != ".onnx":
@@ -112,7 +117,7 @@ def _variants(given: argparse.Namespace, facts: dict[str, Any]) -> int:
             parity = export(given.checkpoint, source, given.verify, **facts)
             if source == given.out:
                 results.append(variants.Result("fp32", source, None, source.stat().st_size, parity.as_dict()))
-        results += [variants.write(source, given.out, name, parts) for name in given.variants if name != "fp32"]
+        results += [variants.write(source, given.out, name, comparison) for name in given.variants if name != "fp32"]
     for result in results:
         if result.refused:
             print(f"kept out: {result.refused}", file=sys.stderr)

@@ -1,14 +1,16 @@
 """int8 by ONNX Runtime's static quantisation, searched: format, calibration, and what is better left in float.
 
 Weights are quantised per channel and to 7 bits: on a CPU without VNNI the sums of 8-bit products overflow silently, and a gate
-on a newer machine would not see it. The search looks at the calibrating persons only; those who judge are not touched.
+on a newer machine would not see it. The first layer stays in float, where three channels are faster so, and what follows the last
+layers does too: the pixels of a box do not fit into 8 bits. The search looks at the calibrating pictures only; those that judge
+are not touched.
 """
 
 import contextlib
 import logging
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,20 +26,55 @@ from inference.spec import INPUT_NAME, OUTPUT_NAME
 
 CHOOSING = 4
 """Every so-many-th picture is not calibrated on but chooses among the trials."""
-BATCH = 8
+LAYERS = ("Conv", "Gemm", "MatMul")
 GROUPS = 6
 """Into so many runs of neighbouring layers a network is cut to find those that quantisation hurts."""
 ENOUGH = 0.02
 """Share of the choosing pictures whose answer may change before layers are left in float."""
 MOST_EXCLUDED = 3
 """Groups left in float at most; with more there is little left to gain."""
-OPERATORS = ("Conv", "Gemm", "MatMul", "Add", "Mul", "Clip", "Relu", "AveragePool", "GlobalAveragePool", "MaxPool", "Concat")
+OPERATORS = (
+    "Conv",
+    "Gemm",
+    "MatMul",
+    "Add",
+    "Mul",
+    "Clip",
+    "Relu",
+    "AveragePool",
+    "GlobalAveragePool",
+    "MaxPool",
+    "Concat",
+    "Resize",
+)
 METHODS: dict[str, tuple[CalibrationMethod, dict[str, float], int]] = {
     "minmax": (CalibrationMethod.MinMax, {}, 1000),
     "percentile": (CalibrationMethod.Percentile, {"CalibPercentile": 99.99}, 48),
 }
 """How the ranges of values are found, with what option, and from how many pictures at most: histograms are slow."""
 FORMATS = {"QDQ": QuantFormat.QDQ, "QOperator": QuantFormat.QOperator}
+Outputs = Sequence[np.ndarray]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a network answers, and what counts as harm to that."""
+
+    outputs: tuple[str, ...]
+    harm: Callable[[Outputs, Outputs], tuple[int, float]]
+    """Of the outputs of the float graph and of a trial: how many answers differ, and the mean difference of a score."""
+    answers: Callable[[Outputs], int]
+    """How many answers there are in outputs."""
+    methods: tuple[str, ...]
+    """Of `METHODS`."""
+    batch: int
+
+
+def _changed(before: Outputs, after: Outputs) -> tuple[int, float]:
+    return int((before[0].argmax(1) != after[0].argmax(1)).sum()), float(np.abs(before[0] - after[0]).mean())
+
+
+CLASSIFIER = Kind((OUTPUT_NAME,), _changed, lambda outputs: len(outputs[0]), tuple(METHODS), batch=8)
 
 
 @dataclass(frozen=True)
@@ -62,8 +99,8 @@ class Trial:
 class _Reader(CalibrationDataReader):
     """Frames in batches; ONNX Runtime asks for a range at a time, so that the values inside the network fit into memory."""
 
-    def __init__(self, frames: np.ndarray) -> None:
-        self._batches = [frames[i : i + BATCH] for i in range(0, len(frames), BATCH)]
+    def __init__(self, frames: np.ndarray, batch: int) -> None:
+        self._batches = [frames[i : i + batch] for i in range(0, len(frames), batch)]
         self._range = iter(self._batches)
 
     def __len__(self) -> int:
@@ -80,14 +117,16 @@ class _Reader(CalibrationDataReader):
 class _Search:
     """Trials on one float graph; calibration runs once per method."""
 
-    def __init__(self, source: Path, frames: np.ndarray, folder: Path) -> None:
+    def __init__(self, source: Path, frames: np.ndarray, folder: Path, kind: Kind) -> None:
         chosen = np.arange(len(frames)) % CHOOSING == CHOOSING - 1
-        self._folder, self._calibrating, self._choosing = folder, frames[~chosen], frames[chosen]
+        self.kind, self._folder, self._calibrating, self._choosing = kind, folder, frames[~chosen], frames[chosen]
         self._prepared = folder / "prepared.onnx"
         quant_pre_process(str(source), str(self._prepared), skip_symbolic_shape=True)
-        self.choosing = len(self._choosing)
-        self._float = _scores(self._prepared, self._choosing)
-        layers = [n.name for n in onnx.load(self._prepared).graph.node if n.op_type in ("Conv", "Gemm", "MatMul")]
+        self._float = _outputs(self._prepared, self._choosing, kind)
+        self.choosing = kind.answers(self._float)
+        graph = onnx.load(self._prepared).graph
+        self._always_float = always_float(graph)
+        layers = [n.name for n in graph.node if n.op_type in LAYERS and n.name not in self._always_float]
         self.groups = [tuple(part.tolist()) for part in np.array_split(np.array(layers), min(GROUPS, len(layers)))]
         self.trials: list[Trial] = []
         self.best: tuple[Trial, bytes] | None = None
@@ -99,28 +138,28 @@ class _Search:
         quantize_static(
             str(self._prepared),
             str(out),
-            _Reader(self._calibrating[:most]),
+            _Reader(self._calibrating[:most], self.kind.batch),
             quant_format=FORMATS[form],
             op_types_to_quantize=list(OPERATORS),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=[name for group in groups for name in group],
+            nodes_to_exclude=[*self._always_float, *(name for group in groups for name in group)],
             calibrate_method=method,
             extra_options={**options, "CalibStridedMinMax": 1},
             calibration_cache_path=self._folder / f"{calibration}.json",
         )
-        scores = _scores(out, self._choosing)
-        changed = int((scores.argmax(1) != self._float.argmax(1)).sum())
-        trial = Trial(form, calibration, tuple(g[0] for g in groups), changed, float(np.abs(scores - self._float).mean()))
+        trial = Trial(
+            form, calibration, tuple(g[0] for g in groups), *self.kind.harm(self._float, _outputs(out, self._choosing, self.kind))
+        )
         self.trials.append(trial)
         if self.best is None or trial.harm < self.best[0].harm:
             self.best = (trial, out.read_bytes())
         return trial
 
 
-def quantise(model: onnx.ModelProto, frames: np.ndarray) -> tuple[onnx.ModelProto, list[dict[str, Any]]]:
+def quantise(model: onnx.ModelProto, frames: np.ndarray, kind: Kind = CLASSIFIER) -> tuple[onnx.ModelProto, list[dict[str, Any]]]:
     """`frames (N, H, W, 3) uint8` calibrate; the int8 graph and every trial, the one taken first.
 
     Raises ModelError when no way of quantising gives a graph that runs.
@@ -132,7 +171,7 @@ def quantise(model: onnx.ModelProto, frames: np.ndarray) -> tuple[onnx.ModelProt
         with tempfile.TemporaryDirectory(prefix="taido-int8-") as name, contextlib.redirect_stdout(sys.stderr):
             source = Path(name) / "float.onnx"
             onnx.save(model, source)
-            search = _Search(source, frames, Path(name))
+            search = _Search(source, frames, Path(name), kind)
             _look(search)
     finally:
         logging.getLogger().setLevel(quiet)
@@ -145,7 +184,7 @@ def quantise(model: onnx.ModelProto, frames: np.ndarray) -> tuple[onnx.ModelProt
 
 def _look(search: _Search) -> None:
     """All formats and calibrations first; then, of the best of these, one more group of layers in float at a time."""
-    plain = [_tried(search, form, calibration, []) for calibration in METHODS for form in FORMATS]
+    plain = [_tried(search, form, calibration, []) for calibration in search.kind.methods for form in FORMATS]
     start = min((trial for trial in plain if trial is not None), key=lambda t: t.harm, default=None)
     if start is None:
         return
@@ -170,9 +209,25 @@ def _tried(search: _Search, form: str, calibration: str, groups: Sequence[tuple[
         return None
 
 
-def _scores(path: Path, frames: np.ndarray) -> np.ndarray:
+def always_float(graph: onnx.GraphProto) -> list[str]:
+    """Names of the first layer and of every node that comes after the last layers."""
+    readers: dict[str, list[onnx.NodeProto]] = {}
+    for node in graph.node:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+    leads_to_layer: dict[str, bool] = {}
+    for node in reversed(graph.node):  # a graph is in the order in which it is computed
+        after = [reader for output in node.output for reader in readers.get(output, [])]
+        leads_to_layer[node.name] = any(reader.op_type in LAYERS or leads_to_layer[reader.name] for reader in after)
+    layers = [node.name for node in graph.node if node.op_type in LAYERS]
+    first = layers[:1] if len(layers) > 1 else []
+    return [*first, *(node.name for node in graph.node if node.op_type not in LAYERS and not leads_to_layer[node.name])]
+
+
+def _outputs(path: Path, frames: np.ndarray, kind: Kind) -> list[np.ndarray]:
     options = ort.SessionOptions()
     options.log_severity_level = 3
     session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    parts = [session.run([OUTPUT_NAME], {INPUT_NAME: frames[i : i + BATCH]})[0] for i in range(0, len(frames), BATCH)]
-    return np.concatenate(parts)
+    size = kind.batch
+    parts = [session.run(list(kind.outputs), {INPUT_NAME: frames[i : i + size]}) for i in range(0, len(frames), size)]
+    return [np.concatenate(part) for part in zip(*parts, strict=True)]

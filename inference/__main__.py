@@ -106,8 +106,8 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", type=Path, help="ONNX file (default: models/attitude.onnx, or its variant that is fastest here)"
     )
-    parser.set_defaults(bundled=DEFAULT_MODEL)
     _add_students(parser, FINDER)
+    parser.set_defaults(bundled=DEFAULT_MODEL, finder=None, bundled_finder=DEFAULT_FINDER)
     _add_looking(parser)
     _add_provider(parser)
     watch.add_arguments(parser)

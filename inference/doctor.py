@@ -188,7 +188,7 @@ def advice(model: Path) -> Finding:
 def _usual(model: Path) -> str:
     """What the app does where nothing was measured by a person."""
     with suppress(TaidoError):  # a model that does not open is a finding of its own
-        told = quickest(model).told
+        told = quickest(model, "--model").told
         return told.rstrip(".") or "default"
     return "default"
 

@@ -1,6 +1,6 @@
 """Which of the bundled files is used where nobody chose one: the variant that this machine computes fastest, measured in a blink.
 
-chosen = quickest(Path("models/attitude.onnx"), provider="auto")
+chosen = quickest(Path("models/attitude.onnx"), "--model", provider="auto")
 Classifier(chosen.path); chosen.told  # a line for a person, "" where nothing was chosen
 
 Whether int8 is fast depends on the processor, so it is measured and not believed. Considered are the variants that
@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 PRECISIONS = ("int8", "fp16")
 LEAST_GAIN = 1.25
 """A variant that is not so many times as fast is not worth its other answers."""
-FRAMES, ROUNDS = 4, 3
+FRAMES = {"classify": 4, "find": 1}
+ROUNDS = 2
 """Some tenths of a second in all."""
 
 
@@ -38,19 +39,22 @@ class Chosen:
     told: str = ""
 
 
-def quickest(model: Path, *, provider: str = "auto") -> Chosen:
-    """`model` or the fastest of its variants. Raises as `Session` when `model` itself does not open."""
+def quickest(model: Path, option: str, *, provider: str = "auto") -> Chosen:
+    """`model` or the fastest of its variants. `option` of a command line would name a file.
+
+    Raises as `Session` when `model` itself does not open.
+    """
     if providers.wanted(provider)[0] != providers.CPU or tuning.read(model) is not None:
         return Chosen(model)
     candidates = {path: session for path in variants_of(model) if (session := _opened(path)) is not None}
     if not candidates:
         return Chosen(model)
-    best = _times({model: Session(model, "classify", provider="cpu", threads=0), **candidates})
+    best = _times({model: Session(model, None, provider="cpu", threads=0), **candidates})
     fastest = min(candidates, key=lambda path: best[path])
     gain = best[model] / best[fastest]
     if gain < LEAST_GAIN:
         return Chosen(model)
-    told = f"Uses {fastest.name}, here {gain:.1f} times as fast as {model.name} (--model {model} takes that one)."
+    told = f"Uses {fastest.name}, here {gain:.1f} times as fast as {model.name} ({option} {model} takes that one)."
     return Chosen(fastest, told)
 
 
@@ -62,7 +66,7 @@ def variants_of(model: Path) -> Iterator[Path]:
 
 def _opened(path: Path) -> Session | None:
     try:
-        session = Session(path, "classify", provider="cpu", threads=0)
+        session = Session(path, None, provider="cpu", threads=0)
     except (ModelError, ProviderError) as error:
         logger.warning("%s is passed over: %s", path, error)
         return None
@@ -76,7 +80,8 @@ def _opened(path: Path) -> Session | None:
 
 def _times(sessions: dict[Path, Session]) -> dict[Path, float]:
     """Seconds of the fastest of a few runs, in turn."""
-    shape = (FRAMES, *next(iter(sessions.values())).spec.input_size_hw, 3)
+    spec = next(iter(sessions.values())).spec
+    shape = (FRAMES[spec.task], *spec.input_size_hw, 3)
     frames = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     best = dict.fromkeys(sessions, float("inf"))
     for path, session in [*sessions.items(), *list(sessions.items()) * ROUNDS]:  # the first round warms up, and can be the best

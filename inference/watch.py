@@ -27,7 +27,7 @@ from inference.digest import sha256_of
 from inference.errors import RecordError, SeatsError, SourceError
 from inference.masks import Masks
 from inference.monitor import Monitor
-from inference.quickest import Chosen, quickest
+from inference.quickest import quickest
 from inference.record import Recorder, SessionFacts, must_not_be_one
 from inference.seats import Seats
 from inference.showing import show
@@ -74,6 +74,10 @@ def run(arguments: Namespace) -> int:
     """Exit status `ALL_READ`, or `SOME_FAILED` if frames failed, the source broke off or not all could be recorded."""
     _print_whatever_comes()
     classifier = _classifier(arguments)
+    if arguments.finder is None:
+        arguments.finder = arguments.bundled_finder
+        if arguments.students == FINDER:
+            arguments.finder = _quickest(arguments.finder, "--finder", arguments.provider)
     students = chosen_students(arguments)
     _check_per_seat(arguments, students)
     _check_few(arguments, students)
@@ -106,10 +110,15 @@ def run(arguments: Namespace) -> int:
 
 def _classifier(arguments: Namespace) -> Classifier:
     """Of the file that was asked for, or of the bundled one that is fastest here."""
-    chosen = Chosen(arguments.model) if arguments.model else quickest(arguments.bundled, provider=arguments.provider)
+    model = arguments.model or _quickest(arguments.bundled, "--model", arguments.provider)
+    return Classifier(model, provider=arguments.provider, threads=arguments.threads)
+
+
+def _quickest(model: Path, option: str, provider: str) -> Path:
+    chosen = quickest(model, option, provider=provider)
     if chosen.told:
         sys.stderr.write(f"{chosen.told}\n")
-    return Classifier(chosen.path, provider=arguments.provider, threads=arguments.threads)
+    return chosen.path
 
 
 def _introduce(arguments: Namespace, classifier: Classifier, facts: SessionFacts, about: About) -> None:

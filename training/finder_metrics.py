@@ -42,14 +42,14 @@ def report(outcomes: Sequence[Outcome], *, threshold: float, rounds: int = 500) 
         "frames": len(outcomes),
         "students": sum(o.students for o in outcomes),
         "threshold": threshold,
-        **_rates(outcomes, threshold),
+        **rates(outcomes, threshold),
         "ap50": average_precision(outcomes),
-        "f1_best": _rates(outcomes, best)["f1"],
+        "f1_best": rates(outcomes, best)["f1"],
         "threshold_best": best,
     }
     rng = np.random.default_rng(0)
     drawn = [[outcomes[i] for i in rng.integers(len(outcomes), size=len(outcomes))] for _ in range(rounds)]
-    f1 = [_rates(sample, threshold)["f1"] for sample in drawn]
+    f1 = [rates(sample, threshold)["f1"] for sample in drawn]
     ap50 = [average_precision(sample) for sample in drawn]
     result["interval"] = {
         name: [round(float(v), 4) for v in np.percentile(values, (2.5, 97.5))] for name, values in (("f1", f1), ("ap50", ap50))
@@ -68,7 +68,8 @@ def average_precision(outcomes: Sequence[Outcome]) -> float:
     return float(np.append(precision, 0.0)[np.minimum(at, len(precision))].mean())
 
 
-def _rates(outcomes: Sequence[Outcome], threshold: float) -> dict[str, float]:
+def rates(outcomes: Sequence[Outcome], threshold: float) -> dict[str, float]:
+    """Centre precision, recall and F1 of the boxes with at least that score."""
     scores, hits, students = _joined(outcomes, "centre")
     kept = hits[scores >= threshold]
     right, wrong = int((kept == RIGHT).sum()), int((kept == WRONG).sum())

@@ -45,6 +45,24 @@ def test_model_page_says_of_a_variant_how_its_answers_differ(make_model: MakeMod
     assert "446 枚中 7 枚で答えが変わります" in japanese and "+0.9 ポイント(95 % 区間 -0.6〜+2.5)" in japanese
 
 
+def test_model_page_says_of_a_variant_of_a_finder_what_it_loses(tiny_model: Path, make_finder: MakeModel) -> None:
+    interval = {"f1": [0.85, 0.9], "ap50": [0.68, 0.74]}
+    test = {"camera": "hall", "frames": 73, "students": 1800, "ap50": 0.71, "f1": 0.8876, "interval": interval}
+    variant = {
+        "precision": "int8",
+        "images": 420,
+        "boxes": 9000,
+        "lost": 50,
+        "added": 70,
+        "f1_drop": 0.0,
+        "f1_drop_interval": [-0.002, 0.001],
+    }
+    finder = Finder(make_finder(measured={"tests": [test], "variant": variant}), provider="cpu")
+    english = model.show(Classifier(tiny_model, provider="cpu"), finder, "en")
+    assert "of 9000 boxes in 420 frames 50 are lost and 70 added; centre F1 +0.0 points (95 % interval -0.1 to +0.2)" in english
+    assert "枠 9000 個のうち 50 個がなくなり" in model.show(Classifier(tiny_model, provider="cpu"), finder, "ja")
+
+
 def test_model_page_says_when_nothing_was_measured(tiny_model: Path) -> None:
     assert "no measured scores" in model.show(Classifier(tiny_model, provider="cpu"), None, "en")
     assert "測定結果はありません" in model.show(Classifier(tiny_model, provider="cpu"), None, "ja")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import onnx
 
 from export import quantise
 from export.quantise import Trial
@@ -12,6 +13,7 @@ class Recorded:
     """Stands in for ONNX Runtime's quantiser: the harm of each trial is given, so that the order of the search can be seen."""
 
     groups = (("a",), ("b",), ("c",))
+    kind = quantise.CLASSIFIER
     choosing = 50
 
     def __init__(self, changed: dict[tuple[str, ...], int], broken: tuple[str, ...] = ()) -> None:
@@ -61,8 +63,21 @@ def test_scores_that_are_no_numbers_are_the_worst() -> None:
 
 
 def test_reader_hands_out_ranges_so_that_memory_stays_bounded() -> None:
-    reader = quantise._Reader(np.zeros((20, 2, 2, 3), np.uint8))
+    reader = quantise._Reader(np.zeros((20, 2, 2, 3), np.uint8), 8)
     assert len(reader) == 3
     reader.set_range(1, 3)
     sizes: list[Any] = [len(batch["frames"]) for batch in iter(reader.get_next, None)]
     assert sizes == [8, 4]
+
+
+def graph_of(*layers: tuple[str, str, str]) -> onnx.GraphProto:
+    """Nodes `(operator, input, output)`, named as their output."""
+    nodes = [onnx.helper.make_node(operator, [before], [after], name=after) for operator, before, after in layers]
+    return onnx.helper.make_graph(nodes, "g", [], [])
+
+
+def test_first_layer_and_what_follows_the_last_ones_stay_in_float() -> None:
+    heads = [("Relu", "a", "r"), ("Conv", "r", "boxes"), ("Conv", "r", "classes")]
+    graph = graph_of(("Cast", "frames", "c"), ("Conv", "c", "a"), *heads, ("Exp", "boxes", "e"), ("Sigmoid", "classes", "s"))
+    assert sorted(quantise.always_float(graph)) == ["a", "e", "s"]
+    assert quantise.always_float(graph_of(("Cast", "frames", "c"), ("Gemm", "c", "a"), ("Softmax", "a", "s"))) == ["s"]

@@ -146,11 +146,6 @@ def test_int8_without_calibration_and_unknown_variants_are_refused(
         main([*common, "--variants", "int4"])
 
 
-def test_finder_has_no_variants(tiny_finder: Path, judging: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tiny_finder), "--out", str(tmp_path / "f.onnx"), "--variants", "fp16", "--verify", str(judging)]) == 2
-    assert "is a finder" in capsys.readouterr().err
-
-
 def test_nobody_calibrates_and_judges() -> None:
 
     apart = held_out._apart(*[[Sample(f"{p}-{i}", Path(), "ahead", f"p{p}", "") for p in range(12) for i in range(2)]] * 2)

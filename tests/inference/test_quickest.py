@@ -42,7 +42,7 @@ def runs_take(monkeypatch: pytest.MonkeyPatch, seconds: dict[str, float]) -> Non
 
 def test_faster_variant_is_taken_and_told(model: Path, variant: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs_take(monkeypatch, {"tiny.onnx": 0.05, "tiny-int8.onnx": 0.02})
-    chosen = quickest.quickest(model)
+    chosen = quickest.quickest(model, "--model")
     assert chosen.path == variant
     assert "tiny-int8.onnx, here 2.5 times as fast as tiny.onnx" in chosen.told and f"--model {model}" in chosen.told
 
@@ -52,11 +52,20 @@ def test_variant_that_gains_little_or_nothing_is_left(
     model: Path, variant: Path, seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs_take(monkeypatch, {"tiny.onnx": 0.05, "tiny-int8.onnx": seconds})
-    assert quickest.quickest(model) == quickest.Chosen(model)
+    assert quickest.quickest(model, "--model") == quickest.Chosen(model)
 
 
 def test_real_clock_gives_one_of_the_two(model: Path, variant: Path) -> None:
-    assert quickest.quickest(model, provider="cpu").path in (model, variant)
+    assert quickest.quickest(model, "--model", provider="cpu").path in (model, variant)
+
+
+def test_finder_has_variants_too(make_finder: MakeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    finder = Path(shutil.copy(make_finder(), tmp_path / "tiny.onnx"))
+    of = {"variant": {"precision": "int8", "of": sha256_of(finder)}}
+    shutil.copy(make_finder(measured=of), tmp_path / "tiny-int8.onnx")
+    runs_take(monkeypatch, {"tiny.onnx": 0.05, "tiny-int8.onnx": 0.02})
+    chosen = quickest.quickest(finder, "--finder")
+    assert chosen.path.name == "tiny-int8.onnx" and f"--finder {finder} takes that one" in chosen.told
 
 
 def test_variant_of_another_file_is_passed_over(
@@ -66,27 +75,27 @@ def test_variant_of_another_file_is_passed_over(
     for measured in ({}, {"variant": {"precision": "int8", "of": "0" * 64}}, {"variant": 3}):
         shutil.copy(make_model(measured=measured), model.with_name("tiny-int8.onnx"))
         caplog.clear()
-        assert quickest.quickest(model).path == model
+        assert quickest.quickest(model, "--model").path == model
         assert "no variant of the tiny.onnx" in caplog.text
 
 
 def test_damaged_variant_is_passed_over(model: Path, variant: Path, caplog: pytest.LogCaptureFixture) -> None:
     variant.write_bytes(variant.read_bytes()[:-200] + b"taido")
-    assert quickest.quickest(model).path == model
+    assert quickest.quickest(model, "--model").path == model
     assert "passed over" in caplog.text
 
 
 def test_advice_of_tune_and_other_devices_go_before(model: Path, variant: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs_take(monkeypatch, {"tiny.onnx": 0.05, "tiny-int8.onnx": 0.01})
     monkeypatch.setattr(providers, "wanted", lambda _: ["CUDAExecutionProvider", providers.CPU])
-    assert quickest.quickest(model).path == model
+    assert quickest.quickest(model, "--model").path == model
     monkeypatch.undo()
     tuning.write(model, Tuning("tiny.onnx", "cpu", 1, 2, "never"), {})
-    assert quickest.quickest(model).path == model
+    assert quickest.quickest(model, "--model").path == model
 
 
 def test_missing_model_is_told_by_who_opens_it(tmp_path: Path) -> None:
-    chosen = quickest.quickest(tmp_path / "none.onnx")
+    chosen = quickest.quickest(tmp_path / "none.onnx", "--model")
     assert chosen.path.name == "none.onnx"
     (tmp_path / "none-int8.onnx").write_bytes(b"x")
-    assert quickest.quickest(tmp_path / "none.onnx").path.name == "none.onnx"
+    assert quickest.quickest(tmp_path / "none.onnx", "--model").path.name == "none.onnx"

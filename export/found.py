@@ -1,0 +1,156 @@
+"""What a variant of a finder does to what is found: boxes lost and added beside the fp32 file, F1 and AP50 on labelled frames.
+
+The gate of a classifier's variant is in `export.decisions`; this is the one of a finder's. Intervals are paired and resample
+whole frames. Frames of one still camera are near copies of one another, so they are narrower than another room would make them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from inference.boxes import boxes_in
+from inference.finder import Finder
+from inference.spec import ModelSpec
+from training import finder_metrics
+from training.coco import Frame
+
+LEAST_SCORE = 0.01
+"""Boxes below it count for nothing; AP50 looks at all others."""
+ROUNDS = 300
+SAME = 0.5
+"""Intersection over union from which two boxes are of the same find."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """The most that a variant may change."""
+
+    changed: float
+    """Boxes lost or added at the threshold, as a share of the fp32 file's."""
+    drop: float
+    """Of F1 or AP50, 0..1."""
+    worst_drop: float
+    """Upper end of the 95 % intervals of these."""
+
+
+TOLERANCES = {
+    "fp16": Tolerance(changed=0.01, drop=0.003, worst_drop=0.01),
+    "int8": Tolerance(changed=0.08, drop=0.01, worst_drop=0.02),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a variant finds beside the fp32 file."""
+
+    images: int
+    students: int
+    """Labelled ones."""
+    boxes: int
+    """Of the fp32 file, at the threshold of the fact sheet."""
+    lost: int
+    """Of these, those that the variant has no box on."""
+    added: int
+    """The other way round."""
+    f1: tuple[float, float]
+    """Centre F1 at the threshold, of fp32 and of the variant."""
+    ap50: tuple[float, float]
+    f1_drop: float
+    f1_drop_interval: tuple[float, float]
+    ap50_drop: float
+    ap50_drop_interval: tuple[float, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON, rounded."""
+        return {
+            key: [round(v, 4) for v in value] if isinstance(value, tuple) else round(value, 4)
+            for key, value in asdict(self).items()
+        }
+
+
+def compare(frames: Sequence[Frame], pictures: Sequence[np.ndarray], before: Finder, after: Finder) -> Found:
+    """Both files look at every picture `(h, w, 3) uint8 RGB`; their thresholds are set to a low one and set back."""
+    threshold = before.threshold
+    first, second = ([_everything(finder, picture) for picture in pictures] for finder in (before, after))
+    lost = added = count = 0
+    for a, b in zip(first, second, strict=True):
+        a, b = a[a[:, 4] >= threshold], b[b[:, 4] >= threshold]
+        lost, added, count = lost + alone(a, b), added + alone(b, a), count + len(a)
+    judged = [
+        [finder_metrics.judge(frame.students, frame.ignored, boxes) for frame, boxes in zip(frames, found, strict=True)]
+        for found in (first, second)
+    ]
+    f1, ap50 = zip(*(_rates(outcomes, threshold) for outcomes in judged), strict=True)
+    rng = np.random.default_rng(0)
+    drops = []
+    for _ in range(ROUNDS):
+        drawn = rng.integers(len(frames), size=len(frames))
+        old, new = (_rates([outcomes[i] for i in drawn], threshold) for outcomes in judged)
+        drops.append((old[0] - new[0], old[1] - new[1]))
+    (f1_low, ap50_low), (f1_high, ap50_high) = np.percentile(drops, (2.5, 97.5), axis=0).tolist()
+    return Found(
+        images=len(frames),
+        students=sum(len(frame.students) for frame in frames),
+        boxes=count,
+        lost=lost,
+        added=added,
+        f1=(f1[0], f1[1]),
+        ap50=(ap50[0], ap50[1]),
+        f1_drop=f1[0] - f1[1],
+        f1_drop_interval=(f1_low, f1_high),
+        ap50_drop=ap50[0] - ap50[1],
+        ap50_drop_interval=(ap50_low, ap50_high),
+    )
+
+
+def refusal(found: Found, allowed: Tolerance) -> str | None:
+    """Why a variant may not ship, or None."""
+    if not found.boxes:
+        return "the fp32 file finds nobody in --verify, so nothing can be compared"
+    changed = found.lost + found.added
+    if changed > allowed.changed * found.boxes:
+        return f"{found.lost} of {found.boxes} boxes are lost and {found.added} added (allowed {allowed.changed:.0%} together)"
+    for name in ("f1", "ap50"):
+        drop, (_, worst) = getattr(found, f"{name}_drop"), getattr(found, f"{name}_drop_interval")
+        if drop > allowed.drop or worst > allowed.worst_drop:
+            return (
+                f"{name.upper()} falls by {drop:.3f} (allowed {allowed.drop}), at worst by {worst:.3f} "
+                f"(upper end of the 95 % interval over {found.images} frames, allowed {allowed.worst_drop})"
+            )
+    return None
+
+
+def harm(spec: ModelSpec, before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> tuple[int, float]:
+    """Boxes lost or added, and the mean difference of the scores, between outputs boxes `(N, K, 4)` and scores `(N, K)`."""
+    changed = missing(spec, before, after) + missing(spec, after, before)
+    return changed, float(np.abs(before[1] - after[1]).mean())
+
+
+def missing(spec: ModelSpec, outputs: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> int:
+    """How many students in outputs as those of `harm` have no box on them in the others."""
+    threshold = (spec.thresholds or (0.0,))[0]
+    places = [
+        [boxes_in(boxes, scores, spec.input_size_hw, spec, threshold=threshold) for boxes, scores in zip(*given, strict=True)]
+        for given in (outputs, others)
+    ]
+    return sum(alone(a, b) for a, b in zip(*places, strict=True))
+
+
+def alone(boxes: np.ndarray, others: np.ndarray) -> int:
+    """How many boxes `(n, 4+)` overlap none of the others `(m, 4+)` by `SAME`."""
+    return int((finder_metrics.shared(boxes, others)[0].max(axis=1, initial=0) < SAME).sum())
+
+
+def _everything(finder: Finder, picture: np.ndarray) -> np.ndarray:
+    threshold = finder.threshold
+    finder.threshold = LEAST_SCORE
+    try:
+        return finder.find(picture)
+    finally:
+        finder.threshold = threshold
+
+
+def _rates(outcomes: Sequence[finder_metrics.Outcome], threshold: float) -> tuple[float, float]:
+    return finder_metrics.rates(outcomes, threshold)["f1"], finder_metrics.average_precision(outcomes)
