@@ -1,6 +1,7 @@
 """All figures of RESULTS.md in one go, in about five minutes on two cores with nothing else running.
 
-    python -m benchmarks --data DATA --split RUN/split.csv --variants models/attitude-fp16.onnx models/attitude-int8.onnx
+    python -m benchmarks --model models/attitude-int8.onnx --float models/attitude.onnx --finder models/students-int8.onnx \\
+        --data DATA --split RUN/split.csv --variants models/attitude-int8.onnx
 
 Without --data the comparison of sizes is left out, and without `--variants` it has the one file. Each benchmark runs in its own
 process; what it printed goes between the markers of benchmarks/RESULTS.md, its JSON into benchmarks/results.json.
@@ -28,14 +29,15 @@ def commands(given: argparse.Namespace) -> dict[str, list[str]]:
     threads = ["--threads", str(given.threads)]
     model = ["--model", str(given.model)]
     plain = [] if given.float is None else ["--float", str(given.float)]
+    finder = ["--finder", str(given.finder)]
     quick = ["--rounds", "3"] if given.quick else []
     plot = ["--plot", str(given.results.parent / "plots" / "scale.png")]
     cameras = ["--seconds", "2", "--cameras", "1", "2"] if given.quick else []
     all_of_them = {
         "frames": ["benchmarks.frames", *model, *plain, *threads, *quick],
         "startup": ["benchmarks.startup", *model, *plain, *threads, *quick],
-        "scale": ["benchmarks.scale", *model, *plot, *quick, *cameras],
-        "find": ["benchmarks.find", *model, *threads, "--count", "8", *quick],
+        "scale": ["benchmarks.scale", *model, *finder, *plot, *quick, *cameras],
+        "find": ["benchmarks.find", *model, *finder, *threads, "--count", "8", *quick],
     }
     if "openvino" in machine()["versions"]:
         all_of_them["ceiling"] = ["benchmarks.ceiling", "--model", str(given.float or given.model), *quick]
@@ -80,6 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--model", type=Path, default=Path("models/attitude.onnx"))
     parser.add_argument("--float", type=Path, metavar="MODEL", help="float32 file for the peers of a variant")
+    parser.add_argument("--finder", type=Path, default=Path("models/students.onnx"))
     parser.add_argument("--variants", type=Path, nargs="*", default=[], metavar="MODEL", help="further files for the sizes")
     parser.add_argument("--data", type=Path, help="labelled folder for the sizes")
     parser.add_argument("--split", type=Path, metavar="CSV", help="which pictures of DATA trained")
