@@ -84,15 +84,15 @@ def average(paths: Sequence[Path], out: Path, folder: Path | None = None, *, gre
     return used
 
 
-def mean(weights: Sequence[Weights]) -> Weights:
-    """Of each tensor; counters are those of the first."""
-    first = weights[0]
-    return {
-        name: torch.stack([other[name].double() for other in weights]).mean(0).to(value.dtype)
-        if value.is_floating_point()
-        else value
-        for name, value in first.items()
-    }
+def mean(weights: Sequence[Weights], shares: Sequence[float] | None = None) -> Weights:
+    """Of each tensor, by equal shares unless others are given, which sum to 1; counters are those of the first."""
+    shares = shares or [1 / len(weights)] * len(weights)
+
+    def mixed(name: str, value: torch.Tensor) -> torch.Tensor:
+        total = torch.stack([share * other[name].double() for share, other in zip(shares, weights, strict=True)]).sum(0)
+        return total.to(value.dtype)
+
+    return {name: mixed(name, value) if value.is_floating_point() else value for name, value in weights[0].items()}
 
 
 def _check(paths: Sequence[Path], contents: Sequence[dict[str, Any]]) -> None:

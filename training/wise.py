@@ -26,6 +26,7 @@ from torch import nn
 
 from inference.errors import DataError, ModelError, TaidoError
 from training import backbones, checkpoint, data, layouts, run, scoring
+from training.average import mean
 from training.config import TrainConfig
 from training.data import Sample
 from training.engine import Engine, pick_device
@@ -63,7 +64,7 @@ def soften(folder: Path, share: float) -> Path:
     split = layouts.read(config).split
     probe = create(config, tuned.spec.class_names)
     fit_head(probe, *data.load_frames(split.train, tuned.spec))
-    tuned.network.load_state_dict(mean_of(tuned.network.state_dict(), probe.network.state_dict(), share))
+    tuned.network.load_state_dict(mean([tuned.network.state_dict(), probe.network.state_dict()], (share, 1 - share)))
 
     out = run.make_folder(dataclasses.replace(config, output=str(folder.parent), experiment=f"{folder.name}-wise", resume=""))
     shutil.copy(folder / "split.csv", out / "split.csv")
@@ -82,13 +83,6 @@ def _config(settings: dict[str, Any], folder: Path) -> TrainConfig:
     if not (config.pretrained or config.pretrained_path):
         raise ModelError(f"{folder} began without pretrained weights, so there is nothing to go back to.")
     return dataclasses.replace(config, model_ema=False, frozen_dtype="float32")
-
-
-def mean_of(tuned: dict[str, torch.Tensor], probe: dict[str, torch.Tensor], share: float) -> dict[str, torch.Tensor]:
-    """`share` of the one and the rest of the other, name by name; counters come from `tuned`."""
-    return {
-        name: share * value + (1 - share) * probe[name] if value.is_floating_point() else value for name, value in tuned.items()
-    }
 
 
 def fit_head(model: FrameModel, samples: list[Sample], frames: np.ndarray) -> None:

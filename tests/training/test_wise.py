@@ -11,7 +11,6 @@ from tests.training.conftest import MakeFolder
 from training import average, checkpoint
 from training.train import main as train
 from training.wise import main as wise
-from training.wise import mean_of
 
 SMALL = [
     "--model",
@@ -86,8 +85,8 @@ def accuracy_of(folder: Path) -> float:
 
 def test_share_one_is_the_tuned_model() -> None:
     a, b = {"w": torch.tensor([1.0]), "n": torch.tensor(3)}, {"w": torch.tensor([5.0]), "n": torch.tensor(7)}
-    assert mean_of(a, b, 1.0) == a
-    assert mean_of(a, b, 0.0) == {"w": torch.tensor([5.0]), "n": torch.tensor(3)}
+    assert average.mean([a, b], (1.0, 0.0)) == a
+    assert average.mean([a, b], (0.0, 1.0)) == {"w": torch.tensor([5.0]), "n": torch.tensor(3)}
 
 
 def test_run_from_nothing_and_impossible_share_are_refused(
