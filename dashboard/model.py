@@ -177,7 +177,8 @@ def _variant(variant: Any, language: Language) -> Iterator[tuple[str, str]]:
     points = {name: f"{0.0 - 100 * drop:+.1f}" for name, drop in drops.items()}
     counts = {key: variant[key] for key in (("boxes", "lost", "added") if of_finder else ("changed",))}
     key = "variant_finds" if of_finder else "variant_beside"
-    yield title, text(key, language, images=variant["images"], **counts, **points)
+    said = text(key, language, images=variant["images"], **counts, **points)
+    yield title, said if variant.get("images_that_trained") == 0 else said + text("variant_seen", language)
 
 
 def _found(test: Mapping[str, Any], language: Language) -> str:

@@ -67,6 +67,7 @@ ENGLISH: dict[str, str] = {
     "variant": "This file is the {precision} variant",
     "variant_beside": "The scores above are those of the full file. Beside it, {changed} of {images} answers differ; balanced "
     "accuracy {gained} points (95 % interval {low} to {high})",
+    "variant_seen": ". Training may have seen these pictures",
     "variant_finds": "The scores above are those of the full file. Beside it, of {boxes} boxes in {images} frames {lost} are "
     "lost and {added} added; centre F1 {gained} points (95 % interval {low} to {high})",
     "model_card": "Model card",
@@ -175,6 +176,7 @@ JAPANESE: dict[str, str] = {
     "variant": "このファイルは {precision} 版です",
     "variant_beside": "上の成績は元のファイルのものです。元のファイルと比べて、{images} 枚中 {changed} 枚で答えが変わります。"
     "態度ごとの平均の差は {gained} ポイント(95 % 区間 {low}〜{high})",
+    "variant_seen": "。これらの写真は学習に使われた可能性があります",
     "variant_finds": "上の成績は元のファイルのものです。元のファイルと比べて、フレーム {images} 枚の枠 {boxes} 個のうち "
     "{lost} 個がなくなり、{added} 個が増えます。中心による F1 の差は {gained} ポイント(95 % 区間 {low}〜{high})",
     "model_card": "モデルカード",

@@ -40,7 +40,9 @@ def test_model_page_says_of_a_variant_how_its_answers_differ(make_model: MakeMod
     variant = {"precision": "int8", "changed": 7, "images": 446, "drop": -0.009, "drop_interval": [-0.025, 0.006]}
     classifier = Classifier(make_model(measured={"tests": [test], "variant": variant}), provider="cpu")
     english, japanese = (model.show(classifier, None, language) for language in ("en", "ja"))
-    assert "This file is the int8 variant" in english
+    assert "This file is the int8 variant" in english and "Training may have seen" in english
+    unseen = Classifier(make_model(measured={"tests": [test], "variant": variant | {"images_that_trained": 0}}), provider="cpu")
+    assert "Training may have seen" not in model.show(unseen, None, "en")
     assert "7 of 446 answers differ; balanced accuracy +0.9 points (95 % interval -0.6 to +2.5)" in english
     assert "446 枚中 7 枚で答えが変わります" in japanese and "+0.9 ポイント(95 % 区間 -0.6〜+2.5)" in japanese
 
