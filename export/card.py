@@ -1,27 +1,37 @@
-"""The figures of a model card, from the folders of the runs that measured them; nothing is typed by hand.
+"""A model card filled with figures: its tables, and every figure in its sentences; nothing is typed by hand.
 
-    python -m export.card --persons output/train/persons --cameras output/train/left-out-* --style-camera stock \
-        --card models/README.md --json output/measured.json
+    python -m export.card models/attitude.figures.json models/README.md models/README.ja.md --json output/measured.json
+    python -m export.card models/attitude.figures.json models/README.md models/README.ja.md --check
 
-`--persons` is a run whose test were persons that it had not seen, `--cameras` are runs with --leave-camera-out. The tables go
-between `<!-- scores -->` and `<!-- /scores -->` in the card; the JSON is what `python -m export --measured` puts into the file.
+The figures come from `python -m export.figures`. The tables go between `<!-- scores -->` and `<!-- /scores -->`. In a sentence,
+`<!-- = rate persons/accuracy --><!-- / -->` asks for one figure: a format, then the way into the figures (`export.wording`); what
+stands between the two comments is replaced. Comments are invisible where the card is read. A card whose name ends in `.ja.md` is
+written in Japanese. `--check` changes nothing and ends with status 1 where a card differs from the figures, or where a number
+stands outside of such places; numbers that nobody measured are declared once: `<!-- constants: 95 %; 192 x 192 -->`.
+The JSON is what `python -m export --measured` puts into the model file.
 """
 
 import argparse
-import csv
 import json
+import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from export import wording
+from export.card_tables import conditions, tables
+from export.figures import fact_sheet, read, tests_of
+from export.wording import Language
 from inference.errors import DataError, OutputError, TaidoError
-from training import metrics
-from training.data import Sample
+from inference.output import write_whole
 
 BEGIN, END = "<!-- scores -->", "<!-- /scores -->"
+PLACE = re.compile(r"<!-- = (\S+) ([^>]*?) -->(.*?)<!-- / -->", re.DOTALL)
+OPENED = re.compile(r"<!-- = ")
+CONSTANTS = re.compile(r"<!-- constants: (.*?) -->", re.DOTALL)
+NOT_PROSE = re.compile(r"^```.*?^```|`[^`]*`|<!--.*?-->|\]\([^)]*\)|https?://\S+", re.DOTALL | re.MULTILINE)
+NUMBER = re.compile(r"(?<![\w.-])\d(?:[\d,.]*\d)?\s?(?:%|ポイント|points?\b)|(?<![\w.-])\d[\d,.]*\d")
+"""A percentage, a difference in points, or any number of two digits or more; not a digit inside a name."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -29,167 +39,104 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m export.card", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--persons", type=Path, required=True, metavar="RUN", help="folder of a run tested on unseen persons")
-    parser.add_argument(
-        "--cameras", type=Path, nargs="*", default=[], metavar="RUN", help="folders of runs with a camera left out"
-    )
-    parser.add_argument("--style-camera", default="", help="also report the persons without this camera's pictures")
-    parser.add_argument(
-        "--report",
-        type=Path,
-        metavar="FOLDER",
-        help="of training.evaluate: also say how the scores differ by size, blur and light",
-    )
-    parser.add_argument("--card", type=Path, required=True, help="Markdown file to bring up to date")
-    parser.add_argument("--json", type=Path, required=True, help="file for the same figures as JSON")
+    parser.add_argument("figures", type=Path, metavar="FIGURES", help="JSON file of python -m export.figures")
+    parser.add_argument("cards", type=Path, nargs="+", metavar="CARD", help="Markdown files to bring up to date")
+    parser.add_argument("--json", type=Path, help="file for the figures that python -m export --measured takes")
+    parser.add_argument("--check", action="store_true", help="change nothing; status 1 where a card is not up to date")
     given = parser.parse_args(argv)
     try:
-        measured = measure(given.persons, given.cameras, given.style_camera)
-        write_card(given.card, "\n\n".join([tables(measured), *([conditions(given.report)] if given.report else [])]))
-        given.json.write_text(json.dumps(fact_sheet(measured), indent=1), encoding="utf-8")
-    except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
+        figures = read(given.figures)
+        contents = {path: _content(path) for path in given.cards}
+        filled_cards = {path: filled(text, figures, language_of(path), path) for path, text in contents.items()}
+        if given.check:
+            return _told([line for path, text in contents.items() for line in faults(text, filled_cards[path], path)])
+        for path, text in filled_cards.items():
+            write_whole(path, text.encode("utf-8"))
+        if given.json is not None:
+            write_whole(given.json, json.dumps(fact_sheet(figures), indent=1).encode("utf-8"))
     except TaidoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def measure(persons: Path, cameras: Sequence[Path], style_camera: str) -> dict[str, Any]:
-    """Reports keyed `unseen persons`, `unseen persons without <camera>` and `unseen camera <name>`."""
-    samples, scores, names = read_run(persons)
-    result = {"unseen persons": {"camera_left_out": "", "without": "", **metrics.report(samples, scores, names)}}
-    if style_camera:
-        keep = [i for i, sample in enumerate(samples) if style_camera not in sample.cameras]
-        report = metrics.report([samples[i] for i in keep], scores[keep], names)
-        result[f"unseen persons without {style_camera}"] = {"camera_left_out": "", "without": style_camera, **report}
-    for run in cameras:
-        samples, scores, names = read_run(run)
-        camera = "+".join(sorted({sample.camera for sample in samples}))
-        result[f"unseen camera {camera}"] = {"camera_left_out": camera, "without": "", **metrics.report(samples, scores, names)}
-    return result
+def filled(card: str, figures: dict[str, Any], language: Language, path: Path) -> str:
+    """The card with its tables and figures. Raises DataError for a key that leads nowhere or a place that is not closed."""
+    if len(OPENED.findall(card)) != len(PLACE.findall(card)):
+        raise DataError(f"{path}: each <!-- = FORMAT KEY --> needs a <!-- / --> behind it.")
+
+    def figure(found: re.Match[str]) -> str:
+        form, keys = found[1], found[2]
+        try:
+            return f"<!-- = {form} {keys} -->{wording.written(form, keys.split(), figures, language)}<!-- / -->"
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from error
+
+    made = [tables(tests_of(figures), language)]
+    if "report" in figures:
+        made.append(conditions(figures["report"], language))
+    return PLACE.sub(figure, with_tables(card, "\n\n".join(made), path))
 
 
-def fact_sheet(measured: dict[str, Any]) -> dict[str, Any]:
-    """The few figures that travel in the model file; intervals are those that resample persons."""
-
-    def rate(value: dict[str, Any]) -> dict[str, float]:
-        return {"value": value["value"], "lo": value["cluster"][0], "hi": value["cluster"][1]}
-
-    tests = [
-        {
-            "camera": report["camera_left_out"],
-            "without": report["without"],
-            "images": report["n"],
-            "persons": report["persons"],
-            "accuracy": rate(report["accuracy"]),
-            "balanced_accuracy": rate(report["balanced_accuracy"]),
-        }
-        for report in measured.values()
-    ]
-    return {"tests": tests}
+def faults(card: str, up_to_date: str, path: Path) -> list[str]:
+    """What is wrong with a card, a line each; nothing for a good one."""
+    found = []
+    for number, (now, then) in enumerate(zip(card.splitlines(), up_to_date.splitlines(), strict=False), start=1):
+        if now != then:
+            found.append(f"{path}:{number}: differs from the figures. Run the command without --check.")
+            break
+    else:
+        if card != up_to_date:
+            found.append(f"{path}: differs from the figures. Run the command without --check.")
+    for number, line in enumerate(card.splitlines(), start=1):
+        if re.match(r"\s*([-*] |\d+\. )?<!-- =", line):
+            found.append(
+                f"{path}:{number}: begins with a comment, which ends the paragraph in Markdown. Break the line elsewhere."
+            )
+    return [*found, *(f"{path}: the number {text!r} comes from no figure and is no declared constant." for text in stray(card))]
 
 
-def read_run(folder: Path) -> tuple[list[Sample], np.ndarray, list[str]]:
-    """Test samples, scores `(N, C)` and class names of a finished run; raises DataError when a file is missing."""
-    with _open(folder / "split.csv") as file:
-        known = {row["file"]: row for row in csv.DictReader(file)}
-    with _open(folder / "predictions.csv") as file:
-        reader = csv.DictReader(file)
-        names = list(reader.fieldnames or [])[2:]
-        rows = list(reader)
-    samples = [_sample(known[row["file"]]) for row in rows]
-    return samples, np.array([[float(row[name]) for name in names] for row in rows]), names
+def stray(card: str) -> list[str]:
+    """Numbers of the prose that are neither filled in nor declared as constants."""
+    declared = [text.strip() for found in CONSTANTS.findall(card) for text in found.split(";")]
+    prose = re.sub(f"{BEGIN}.*?{END}", " ", card, flags=re.DOTALL)
+    prose = NOT_PROSE.sub(" ", PLACE.sub(" ", prose))
+    for constant in sorted(filter(None, declared), key=len, reverse=True):
+        prose = re.sub(rf"(?<![\d.,]){re.escape(constant)}(?![\d])", " ", re.sub(r"\s+", " ", prose))
+    return [found[0].strip() for found in NUMBER.finditer(prose)]
 
 
-def _open(path: Path) -> Any:
-    if not path.is_file():
-        raise DataError(f"{path} is missing. Give the folder of a run that has ended.")
-    return path.open(newline="", encoding="utf-8")
-
-
-def _sample(row: dict[str, str]) -> Sample:
-    return Sample(row["file"], Path(row["file"]), row["label"], row["person"], row["camera"])
-
-
-def tables(measured: dict[str, Any]) -> str:
-    """Markdown: one line per test, then recall and confusion of each."""
-    lines = ["| test | images | persons | accuracy, Wilson 95 % | resampling persons | balanced accuracy, resampling persons |"]
-    lines.append("|---|---|---|---|---|---|")
-    for name, report in measured.items():
-        accuracy, balanced = report["accuracy"], report["balanced_accuracy"]
-        cells = [
-            name,
-            str(report["n"]),
-            str(report["persons"]),
-            f"{_percent(accuracy['value'])} {_interval(accuracy['lo'], accuracy['hi'])}",
-            _interval(*accuracy["cluster"]),
-            f"{_percent(balanced['value'])} {_interval(*balanced['cluster'])}",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    for name, report in measured.items():
-        lines += ["", f"**{name}**: rows are the label, columns the answer", "", *_confusion(report)]
-    return "\n".join(lines)
-
-
-def conditions(folder: Path) -> str:
-    """Markdown: how the scores of a report of `training.evaluate` differ by the conditions of the picture.
-
-    Raises DataError for a folder without such a report.
-    """
-    path = folder / "report.json"
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-        parts = [
-            (name, part.split(": ", 1)[-1], value)
-            for name, table in report["conditions"].items()
-            for part, value in table.items()
-        ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{path} is no report of python -m training.evaluate ({error!r}). Give its --output folder.") from error
-    lines = ["| by | part | images | persons | accuracy, 95 % | balanced accuracy |", "|---|---|---|---|---|---|"]
-    for name, part, value in parts:
-        accuracy = f"{_percent(value['accuracy']['value'])} {_interval(*value['accuracy']['interval'])}"
-        cells = [name, part, str(value["accuracy"]["n"]), str(value["persons"]), accuracy, _percent(value["balanced_accuracy"])]
-        lines.append(f"| {' | '.join(cells)} |")
-    ece, rate = report["calibration"]["ece"], report["accuracy"]
-    said = f"Of {report['n']} images {_percent(rate['value'])} {_interval(*rate['interval'])} are right"
-    said += f"; the calibration error is {_percent(ece['value'])}" + (
-        f" {_interval(*ece['interval'])}." if ece["interval"] else "."
-    )
-    return "\n".join(["**by how the picture was taken**", "", said, "", *lines])
-
-
-def _confusion(report: dict[str, Any]) -> list[str]:
-    names = report["classes"]
-    lines = [f"| label | {' | '.join(names)} | recall, Wilson 95 % |", "|---" * (len(names) + 2) + "|"]
-    for name, row in zip(names, report["confusion"], strict=True):
-        recall = report["recall"][name]
-        text = (
-            f"{_percent(recall['value'])} {_interval(recall['lo'], recall['hi'])} of {recall['n']}"
-            if recall["n"]
-            else "no images"
-        )
-        lines.append(f"| {name} | {' | '.join(map(str, row))} | {text} |")
-    return lines
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
-
-
-def _interval(low: float, high: float) -> str:
-    return f"[{100 * low:.1f}, {100 * high:.1f}]"
+def with_tables(card: str, text: str, path: Path) -> str:
+    """The card with what stands between the markers replaced. Raises OutputError when it has none."""
+    if card.count(BEGIN) != 1 or card.count(END) != 1:
+        raise OutputError(f"{path} must hold one {BEGIN} and one {END}; the tables go between them.")
+    before, rest = card.split(BEGIN)
+    return f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.split(END)[1]}"
 
 
 def write_card(path: Path, text: str) -> None:
-    """Replace what stands between the markers. Raises OutputError when the card has none."""
-    content = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if content.count(BEGIN) != 1 or content.count(END) != 1:
-        raise OutputError(f"{path} must hold one {BEGIN} and one {END}; the tables go between them.")
-    before, rest = content.split(BEGIN)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    """Replace what stands between the markers of a file. Raises OutputError when it has none."""
+    write_whole(path, with_tables(_content(path), text, path).encode("utf-8"))
+
+
+def language_of(path: Path) -> Language:
+    """By the name of the file."""
+    return "ja" if path.name.endswith(".ja.md") else "en"
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutputError(
+            f"The card {path} cannot be read ({error}). Write its text first; the figures are filled in."
+        ) from error
+
+
+def _told(lines: list[str]) -> int:
+    for line in lines:
+        print(line, file=sys.stderr)
+    return 1 if lines else 0
 
 
 if __name__ == "__main__":
