@@ -1,13 +1,13 @@
 """Every figure that a model card may state, in one JSON file made from what runs and reports left.
 
     python -m export.figures --persons output/train/persons-wise --cameras output/train/without-*-wise --style-camera stock \
-        --documents report=output/evaluation/report.json tim-averaged=output/paired/tim.json \
+        --documents output/evaluation/report.json averaged-tim=output/paired/tim.json \
         --pictures pictures=DATA crops=output/extra --out models/attitude.figures.json
 
 `python -m export.card` fills cards from this file. `--persons` is a run whose test were persons that it had not seen, `--cameras`
 are runs with --leave-camera-out. A document is any JSON file: a report of training.evaluate, what training.paired, calibrate or
-second_look wrote with --json, the settings of a run. Each stands in the file under its name, with where it came from; what speaks
-of single persons or of this machine is left out.
+second_look wrote with --json, the settings of a run. Each stands in the file under its name (that of its file where none is
+given) with where it came from; what speaks of single persons or of this machine is left out.
 """
 
 import argparse
@@ -38,8 +38,8 @@ def main(argv: list[str] | None = None) -> int:
         "--cameras", type=Path, nargs="*", default=[], metavar="RUN", help="folders of runs with a camera left out"
     )
     parser.add_argument("--style-camera", default="", help="also report the persons without this camera's pictures")
-    parser.add_argument("--documents", nargs="*", default=[], metavar="NAME=JSON", help="reports to quote, by a name for each")
-    parser.add_argument("--pictures", nargs="*", default=[], metavar="NAME=FOLDER", help="labelled pictures to count")
+    parser.add_argument("--documents", nargs="*", default=[], metavar="[NAME=]JSON", help="reports to quote, by name")
+    parser.add_argument("--pictures", nargs="*", default=[], metavar="[NAME=]FOLDER", help="labelled pictures to count")
     parser.add_argument("--out", type=Path, required=True, metavar="JSON", help="file to write")
     given = parser.parse_args(argv)
     try:
@@ -162,11 +162,9 @@ def _place(path: Path) -> str:
 
 
 def _named(given: Sequence[str]) -> list[tuple[str, Path]]:
-    pairs = [text.partition("=") for text in given]
-    wrong = [text for text, (name, equals, place) in zip(given, pairs, strict=True) if not (name and equals and place)]
-    if wrong:
-        raise DataError(f"Expected NAME=PLACE, got {wrong[0]!r}.")
-    return [(name, Path(place)) for name, _, place in pairs]
+    """NAME=PLACE, or a place that is called like its file."""
+    parts = [text.rpartition("=") for text in given]
+    return [(name or Path(place).stem, Path(place)) for name, _, place in parts]
 
 
 def read(path: Path) -> dict[str, Any]:
