@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from export.wording import Language, interval, percent, rate
+from export.wording import Language, exact, interval, percent, rate
 from export.wording import text as phrase
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -70,7 +70,7 @@ def _line(report: dict[str, Any], language: Language) -> list[str]:
         _title(report, language),
         str(report["n"]),
         str(report["persons"]),
-        f"{percent(accuracy['value'])} {interval([accuracy['lo'], accuracy['hi']])}",
+        f"{percent(exact(accuracy))} {interval([accuracy['lo'], accuracy['hi']])}",
         interval(accuracy["cluster"]),
         f"{percent(balanced['value'])} {interval(balanced['cluster'])}",
     ]
@@ -89,7 +89,7 @@ def _confusion(report: dict[str, Any], language: Language) -> list[str]:
     rows = [[_text("label", language), *names, _text("recall", language)]]
     for name, row in zip(names, report["confusion"], strict=True):
         recall = report["recall"][name]
-        bounds = {"value": recall["value"], "interval": [recall["lo"], recall["hi"]]}
+        bounds = {**recall, "interval": [recall["lo"], recall["hi"]]}
         text = phrase("of", language, rate=rate(bounds, language), n=recall["n"]) if recall["n"] else phrase("none", language)
         rows.append([name, *map(str, row), text])
     return _rows(rows)

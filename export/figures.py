@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
         figures = gather(
             measure(given.persons, given.cameras, given.style_camera), _named(given.documents), _named(given.pictures)
         )
-        write_whole(given.out, (json.dumps(figures, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+        write_whole(given.out, as_text(figures).encode("utf-8"))
     except TaidoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -62,6 +62,16 @@ def gather(tests: dict[str, Any], documents: Sequence[tuple[str, Path]], picture
     if twice:
         raise DataError(f"Two sources are called {', '.join(twice)}. The tests have the names {', '.join(tests)}; choose others.")
     return dict(found)
+
+
+def as_text(figures: dict[str, Any]) -> str:
+    """JSON with a line for each part of a document, so that a change of the figures can be read."""
+
+    def lines(document: dict[str, Any]) -> str:
+        return ",\n".join(f"  {json.dumps(part)}: {json.dumps(value, ensure_ascii=False)}" for part, value in document.items())
+
+    documents = [f" {json.dumps(name)}: {{\n{lines(document)}\n }}" for name, document in figures.items()]
+    return "{\n" + ",\n".join(documents) + "\n}\n"
 
 
 def measure(persons: Path, cameras: Sequence[Path], style_camera: str) -> dict[str, Any]:

@@ -46,7 +46,13 @@ def rate(value: dict[str, Any], language: Language) -> str:
     if value["value"] is None:
         return text("none", language)
     bounds = value.get("interval") or ([value["lo"], value["hi"]] if "lo" in value else None)
-    return f"{percent(value['value'])} {interval(bounds)}".strip()
+    return f"{percent(exact(value))} {interval(bounds)}".strip()
+
+
+def exact(value: dict[str, Any]) -> float:
+    """A share as counted, where the count is there: a value that was rounded already would be rounded twice."""
+    counted = value["k"] / value["n"] if value.get("k") is not None and value.get("n") else value["value"]
+    return counted if abs(counted - value["value"]) < 1e-4 else value["value"]
 
 
 def written(form: str, keys: Sequence[str], figures: dict[str, Any], language: Language) -> str:
@@ -132,7 +138,7 @@ def _verdict(bounds: Sequence[float] | None, groups: int, language: Language) ->
 FORMATS: dict[str, Callable[[Any, Language], str]] = {
     "rate": rate,
     "rate-of": _of,
-    "percent": lambda value, _: percent(value["value"] if isinstance(value, dict) else value),
+    "percent": lambda value, _: percent(exact(value) if isinstance(value, dict) else value),
     "share": lambda value, _: f"{100 * value:.0f} %",
     "count": lambda value, language: text("count", language, k=value["k"], n=value["n"]),
     "points": _points,

@@ -34,7 +34,7 @@ def run_folder(tmp_path: Path) -> Path:
 def figures_file(run_folder: Path, tmp_path: Path) -> Path:
     for name, content in (("report", REPORT), ("paired", PAIRED)):
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
-    documents = ["--documents", f"report={tmp_path / 'report.json'}", f"averaged={tmp_path / 'paired.json'}"]
+    documents = ["--documents", str(tmp_path / "report.json"), f"averaged={tmp_path / 'paired.json'}"]
     arguments = ["--persons", str(run_folder), "--style-camera", "stock", *documents, "--out", str(tmp_path / "figures.json")]
     assert figures.main(arguments) == 0
     return tmp_path / "figures.json"
@@ -178,7 +178,7 @@ def test_sources_are_refused_with_the_reason(run_folder: Path, tmp_path: Path, c
     for arguments, told in [
         (["--persons", str(tmp_path)], "split.csv is missing"),
         (["--persons", str(run_folder), "--documents", f"persons={tmp_path / 'list.json'}"], "must hold one JSON object"),
-        (["--persons", str(run_folder), "--documents", "report"], "Expected NAME=PLACE"),
+        (["--persons", str(run_folder), "--documents", str(tmp_path / "none.json")], "cannot be read as JSON"),
     ]:
         assert figures.main([*arguments, *out]) == 2
         assert told in capsys.readouterr().err
