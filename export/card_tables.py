@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from export.wording import Language, exact, interval, percent, rate
+from export.wording import Language, interval, percent, rate
 from export.wording import text as phrase
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -70,7 +70,7 @@ def _line(report: dict[str, Any], language: Language) -> list[str]:
         _title(report, language),
         str(report["n"]),
         str(report["persons"]),
-        f"{percent(exact(accuracy))} {interval([accuracy['lo'], accuracy['hi']])}",
+        rate({**accuracy, "interval": [accuracy["lo"], accuracy["hi"]]}, language),
         interval(accuracy["cluster"]),
         f"{percent(balanced['value'])} {interval(balanced['cluster'])}",
     ]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from inference.errors import DataError
+from training.metrics import exact
 from training.paired import FEWEST_GROUPS
 
 Language = Literal["en", "ja"]
@@ -43,16 +44,11 @@ def interval(bounds: Sequence[float] | None) -> str:
 
 def rate(value: dict[str, Any], language: Language) -> str:
     """A share with the interval that is to be shown."""
-    if value["value"] is None:
+    share = exact(value)
+    if share is None:
         return text("none", language)
     bounds = value.get("interval") or ([value["lo"], value["hi"]] if "lo" in value else None)
-    return f"{percent(exact(value))} {interval(bounds)}".strip()
-
-
-def exact(value: dict[str, Any]) -> float:
-    """A share as counted, where the count is there: a value that was rounded already would be rounded twice."""
-    counted = value["k"] / value["n"] if value.get("k") is not None and value.get("n") else value["value"]
-    return counted if abs(counted - value["value"]) < 1e-4 else value["value"]
+    return f"{percent(share)} {interval(bounds)}".strip()
 
 
 def written(form: str, keys: Sequence[str], figures: dict[str, Any], language: Language) -> str:
@@ -113,6 +109,11 @@ def _of(value: dict[str, Any], language: Language) -> str:
     return text("of", language, rate=rate(value, language), n=value["n"]) if value["n"] else text("none", language)
 
 
+def _percent(value: Any, language: Language) -> str:
+    share = exact(value) if isinstance(value, dict) else value
+    return text("none", language) if share is None else percent(share)
+
+
 def _points(value: dict[str, Any], language: Language) -> str:
     bounds = value["interval"]
     signed = "" if bounds is None else f"[{100 * bounds[0]:+.1f}, {100 * bounds[1]:+.1f}]"
@@ -138,7 +139,7 @@ def _verdict(bounds: Sequence[float] | None, groups: int, language: Language) ->
 FORMATS: dict[str, Callable[[Any, Language], str]] = {
     "rate": rate,
     "rate-of": _of,
-    "percent": lambda value, _: percent(exact(value) if isinstance(value, dict) else value),
+    "percent": _percent,
     "share": lambda value, _: f"{100 * value:.0f} %",
     "count": lambda value, language: text("count", language, k=value["k"], n=value["n"]),
     "points": _points,

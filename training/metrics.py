@@ -34,6 +34,14 @@ def rate(hits: int, total: int) -> dict[str, Any]:
     }
 
 
+def exact(value: dict[str, Any]) -> float | None:
+    """A rate as it was counted, where it was: its value is rounded already, and to show it would round it twice."""
+    if value["value"] is None or not value.get("n"):
+        return value["value"]
+    counted = value.get("k", math.nan) / value["n"]
+    return counted if abs(counted - value["value"]) < 1e-4 else value["value"]  # of an F1 no share is counted
+
+
 def confusion(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """Counts `(C, C)`: rows true, columns predicted."""
     if not len(truth):

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from inference.output import write_whole
 from inference.words import Language, attitude
-from training import plots
+from training import metrics, plots
 from training.report_texts import text
 
 FILES: dict[Language, str] = {"en": "report.html", "ja": "report.ja.html"}
@@ -56,9 +56,10 @@ def render(template: str, language: Language, **values: Any) -> str:
         "ja": lambda key, **more: text(key, "ja", **more),
         "attitude": lambda name: attitude(name, language),
         "percent": percent,
+        "exact": metrics.exact,
         "span": span,
         "interval": interval,
-        "rated": lambda value: f"{percent(value['value'])} {interval(value)}",
+        "rated": lambda value: f"{percent(metrics.exact(value))} {interval(value)}",
     }
     return environment.get_template(template).render(**common, **values)
 

@@ -79,3 +79,10 @@ def test_one_person_gives_no_resampled_interval() -> None:
     samples = [Sample(str(i), Path(), "ahead", "p", "a") for i in range(5)]
     result = metrics.report(samples, np.array([[0.9, 0.1]] * 4 + [[0.1, 0.9]]), ("ahead", "down"))
     assert result["accuracy"]["cluster"] is None and result["accuracy"]["interval"][1] < 1.0
+
+
+def test_share_is_shown_as_it_was_counted() -> None:
+    assert f"{100 * metrics.exact(metrics.rate(386, 446)):.1f}" == "86.5"  # 0.8655, rounded once already, would become 86.6
+    assert metrics.exact(metrics.rate(0, 0)) is None
+    assert metrics.exact({"k": 3, "n": 4, "value": 0.6}) == 0.6  # an F1
+    assert metrics.exact({"value": 0.5}) == 0.5
