@@ -4,11 +4,11 @@
         --cameras tim claG --train-only-cameras claB lto --out output/against-timm
 
 `ours` is the recipe of models/README.md: further crops, three frozen stages, style, balance, the average with a linear probe.
-`timm` is the preset `yoshitake2023`: all layers learn, RandAugment, random erasing, crops from 8 % of the picture; its head
-begins small, as ours does. Both train on `--epochs` times `--samples-per-epoch` samples, take the last epoch and are tested
-on unseen persons (drawn anew for each seed, the same for both) and on every camera of `--cameras`, no picture of which
-trained. The learning rate of timm is the one of `--lrs` that does best on a fifth of the training persons of the first seed;
-ours stays as it is.
+`timm` learns all layers, with crops from 8 % of the picture and a head that begins small, as ours does; either as the preset
+`yoshitake2023` says (RandAugment, random erasing) or with no more than the script's defaults (mirror, colour jitter). Which, and
+its learning rate, is the one of `--tries` that does best on a fifth of the training persons of the first seed; ours stays as it
+is. Both train on `--epochs` times `--samples-per-epoch` samples, take the last epoch and are tested on unseen persons (drawn
+anew for each seed, the same for both) and on every camera of `--cameras`, no picture of which trained.
 
 Each run is a process of its own, and one that has ended is not run again: the same command goes on. After each run `table.md`
 and `results.json` (also the last line) say what is known, from the seeds that both recipes have. Intervals draw whole persons
@@ -49,8 +49,6 @@ class Recipe:
     """Of the fine-tuned weights in the average with a linear probe, 0..1; 1: no average."""
     extra: bool = False
     """Takes the further crops."""
-    searched: bool = False
-    """Its learning rate is chosen among `--lrs`."""
 
 
 OURS = Recipe(
@@ -59,8 +57,13 @@ OURS = Recipe(
     share=0.8,
     extra=True,
 )
-TIMM = Recipe("timm", "--preset yoshitake2023 --warmup-epochs 0.5", searched=True)
+TIMM = "timm"
+PRESET = "--preset yoshitake2023 --warmup-epochs 0.5"
 """The preset rises for 5 of 150 epochs, which are more than a short run has."""
+WAYS = {
+    "preset": PRESET,
+    "defaults": f"{PRESET} --aa= --reprob 0 --color-jitter 0.4 --weight-decay 2e-5",
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -80,6 +83,14 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def _recipe(text: str) -> Recipe:
+    way, _, lr = text.partition(":")
+    try:
+        return Recipe(TIMM, f"{WAYS[way]} --lr {float(lr):g}")
+    except (KeyError, ValueError) as error:
+        raise DataError(f"--tries has {text!r}, which is no WAY:LR; WAY is one of {', '.join(WAYS)}.") from error
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.against_timm", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -91,8 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cameras", nargs="*", default=[], help="left out in turn")
     parser.add_argument("--train-only-cameras", nargs="*", default=[], help="cameras whose persons cannot be told apart")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--lrs", nargs="+", type=float, default=[3e-4, 1e-3], help="of timm; one of them: nothing is chosen")
-    parser.add_argument("--search-epochs", type=int, default=0, help="of the runs that choose it; 0: as all")
+    tries = [f"{way}:{lr}" for way in WAYS for lr in ("0.0003", "0.001")]
+    parser.add_argument("--tries", nargs="+", default=tries, metavar="WAY:LR", help="of timm (%(default)s)")
+    parser.add_argument("--search-epochs", type=int, default=0, help="of the runs that choose; 0: as all")
     parser.add_argument("--img-size", type=int, default=192)
     parser.add_argument("--fit", default="pad")
     parser.add_argument("--epochs", type=int, default=5)
@@ -105,14 +117,14 @@ def _parser() -> argparse.ArgumentParser:
 def compare(given: argparse.Namespace) -> dict[str, Any]:
     """Run what has not been run, seed after seed; returns what `results.json` holds. Raises DataError when a run fails."""
     given.out.mkdir(parents=True, exist_ok=True)
-    choice = choose_lr(given)
+    timm, choice = choose(given)
     parts: dict[tuple[str, str], list[Outcomes]] = {}
     tests = [PERSONS, *given.cameras]
-    runs = list(itertools.product(given.seeds, tests, (OURS, TIMM)))
+    runs = list(itertools.product(given.seeds, tests, (OURS, timm)))
     for number, (seed, test, recipe) in enumerate(runs, 1):
         logger.info("run %d of %d: %s, %s, seed %d", number, len(runs), test, recipe.name, seed)
         where = ["--leave-camera-out", test] if test != PERSONS else []
-        folder = run(recipe, f"{test}-{recipe.name}-seed{seed}", seed, where, choice["lr"], given)
+        folder = run(recipe, f"{test}-{recipe.name}-seed{seed}", seed, where, given)
         read = outcomes.read(folder)
         parts.setdefault((test, recipe.name), []).append(dataclasses.replace(read, seeds=read.seeds + seed))
         results = summary(parts, tests, choice, given)
@@ -121,27 +133,29 @@ def compare(given: argparse.Namespace) -> dict[str, Any]:
     return results
 
 
-def choose_lr(given: argparse.Namespace) -> dict[str, Any]:
-    """The learning rate of timm, by balanced accuracy on a part of the training persons; no picture of the first test is seen."""
-    if len(given.lrs) == 1:
-        return {"lr": given.lrs[0], "tried": {}}
+def choose(given: argparse.Namespace) -> tuple[Recipe, dict[str, Any]]:
+    """The best of timm's tries, by balanced accuracy on a part of the training persons; the first test is not looked at."""
+    tries = {text: _recipe(text) for text in given.tries}
+    if len(tries) == 1:
+        return next(iter(tries.values())), {"chosen": given.tries[0], "flags": tries[given.tries[0]].flags, "tried": {}}
     seed, split_file = given.seeds[0], given.out / "choice.csv"
-    config = parse(command(TIMM, seed, [], given.lrs[0], given))
+    config = parse(command(tries[given.tries[0]], seed, [], given))
     train = layouts.make_split(config, data.scan(Path(given.data))).train
     splits.write_split(layouts.make_split(config, train), split_file)
     tried = {}
-    for lr in given.lrs:
+    for text, recipe in tries.items():
         flags = ["--split-file", str(split_file), "--epochs", str(given.search_epochs or given.epochs)]
-        folder = run(TIMM, f"choice-lr{lr:g}", seed, flags, lr, given)
+        folder = run(recipe, f"choice-{text.replace(':', '-lr')}", seed, flags, given)
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        tried[f"{lr:g}"] = {"n": report["n"], **{rate: report[rate]["value"] for rate in RATES}}
-        logger.info("lr %g: %s", lr, tried[f"{lr:g}"])
-    return {"lr": max(given.lrs, key=lambda lr: tried[f"{lr:g}"]["balanced_accuracy"]), "tried": tried}
+        tried[text] = {"n": report["n"], **{rate: report[rate]["value"] for rate in RATES}}
+        logger.info("%s: %s", text, tried[text])
+    best = max(tries, key=lambda text: tried[text]["balanced_accuracy"])
+    return tries[best], {"chosen": best, "flags": tries[best].flags, "tried": tried}
 
 
-def command(recipe: Recipe, seed: int, flags: Sequence[str], lr: float, given: argparse.Namespace) -> list[str]:
+def command(recipe: Recipe, seed: int, flags: Sequence[str], given: argparse.Namespace) -> list[str]:
     """What stands behind `python -m training.train`; later flags win."""
-    argv = [given.data, *recipe.flags.split(), *(["--lr", str(lr)] if recipe.searched else [])]
+    argv = [given.data, *recipe.flags.split()]
     argv += ["--model", given.model, "--no-pretrained", "--pretrained-path", given.pretrained_path, "--fit", given.fit]
     argv += ["--img-size", str(given.img_size), "--epochs", str(given.epochs)]
     argv += ["--samples-per-epoch", str(given.samples_per_epoch), "--val-split", "0", "--seed", str(seed)]
@@ -154,10 +168,10 @@ def command(recipe: Recipe, seed: int, flags: Sequence[str], lr: float, given: a
     return [*argv, *flags]
 
 
-def run(recipe: Recipe, name: str, seed: int, flags: Sequence[str], lr: float, given: argparse.Namespace) -> Path:
+def run(recipe: Recipe, name: str, seed: int, flags: Sequence[str], given: argparse.Namespace) -> Path:
     """The folder with the recipe's answers. Raises DataError for an earlier run with other settings, and when the run fails."""
     folder = Path(given.out) / name
-    argv = [*command(recipe, seed, flags, lr, given), "--output", str(given.out), "--experiment", name]
+    argv = [*command(recipe, seed, flags, given), "--output", str(given.out), "--experiment", name]
     settings, last = folder / "settings.json", folder / "last.pth.tar"
     wanted = json.loads(json.dumps(dataclasses.asdict(parse(argv))))
     if settings.is_file() and json.loads(settings.read_text(encoding="utf-8")) != wanted:
@@ -189,12 +203,12 @@ def summary(
     facts = {name: getattr(given, name) for name in ("model", "img_size", "fit", "epochs", "samples_per_epoch")}
     rows = []
     for test in tests:
-        ours, timm = (parts.get((test, recipe.name), []) for recipe in (OURS, TIMM))
+        ours, timm = (parts.get((test, name), []) for name in (OURS.name, TIMM))
         both = min(len(ours), len(timm))
         if both:
             rows.append({"test": test, **row(outcomes.joined(ours[:both]), outcomes.joined(timm[:both]))})
-    recipes = {r.name: {"flags": r.flags, "share": r.share} for r in (OURS, TIMM)}
-    return {"benchmark": "against_timm", **facts, "recipes": recipes, "choice": choice, "rows": rows}
+    recipe = {"flags": OURS.flags, "share": OURS.share}
+    return {"benchmark": "against_timm", **facts, "ours": recipe, "timm": choice, "rows": rows}
 
 
 def row(ours: Outcomes, timm: Outcomes) -> dict[str, Any]:
@@ -203,7 +217,7 @@ def row(ours: Outcomes, timm: Outcomes) -> dict[str, Any]:
     together = paired.compare(timm, ours, group="person")
     line: dict[str, Any] = {"images": together["n"], "answers": len(ours.samples), "persons": together["groups"]}
     line["seeds"] = together["seeds"]
-    for name, one in ((OURS.name, ours), (TIMM.name, timm)):
+    for name, one in ((OURS.name, ours), (TIMM, timm)):
         report = metrics.report(one.samples, one.scores, one.class_names)
         line[name] = {rate: {"value": report[rate]["value"], "interval": report[rate]["cluster"]} for rate in RATES}
     line["difference"] = {rate: {"value": together[rate]["difference"], "interval": together[rate]["interval"]} for rate in RATES}
@@ -227,7 +241,7 @@ def table(results: dict[str, Any]) -> str:
         count = f"{line['answers']} ({line['images']}, {line['persons']}, {len(line['seeds'])})"
         for rate in RATES:
             each = ", ".join(f"{100 * (seed[rate]['ours'] - seed[rate]['timm']):+.1f}" for seed in line["by_seed"])
-            scores = [_words(line[name][rate], ".1f") for name in (OURS.name, TIMM.name)]
+            scores = [_words(line[name][rate], ".1f") for name in (OURS.name, TIMM)]
             cells = [test, count, rate.replace("_", " "), *scores, _words(line["difference"][rate], "+.1f"), each]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -52,12 +52,12 @@ def test_both_recipes_answer_for_the_same_pictures_and_a_second_call_runs_nothin
     out = tmp_path / "out"
     command = [str(make_folder()), "--extra-data", str(extra), "--model", "test_efficientnet", "--pretrained-path", str(weights)]
     command += ["--cameras", "b", "--seeds", "0", "1", "--img-size", "32", "--epochs", "1", "--samples-per-epoch", "16"]
-    command += ["--lrs", "1e-3", "1e-4", "--out", str(out)]
+    command += ["--tries", "preset:0.001", "defaults:0.0001", "--out", str(out)]
     assert against_timm.main(command) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert in_process[:6] == [
-        "choice-lr0.001",
-        "choice-lr0.0001",
+        "choice-preset-lr0.001",
+        "choice-defaults-lr0.0001",
         "persons-ours-seed0",
         "persons-ours-seed0-wise",
         "persons-timm-seed0",
@@ -68,13 +68,18 @@ def test_both_recipes_answer_for_the_same_pictures_and_a_second_call_runs_nothin
     assert (out / "persons-ours-seed0/split.csv").read_text() != (out / "persons-ours-seed1/split.csv").read_text()
     _check_that_the_choice_saw_no_tested_person(out)
     settings = json.loads((out / "b-timm-seed1/settings.json").read_text())
-    assert settings["lr"] == result["choice"]["lr"] and settings["opt"] == "adam" and settings["aa"] == "rand-m9-mstd0.5"
-    assert not settings["extra_data"] and settings["weight_decay"] == 1e-4 and settings["freeze_stages"] == 0
+    tried = json.loads((out / f"choice-{result['timm']['chosen'].replace(':', '-lr')}/settings.json").read_text())
+    assert [settings[name] for name in ("lr", "aa", "reprob")] == [tried[name] for name in ("lr", "aa", "reprob")]
+    assert settings["opt"] == "adam" and not settings["extra_data"] and settings["freeze_stages"] == 0
+    assert json.loads((out / "choice-preset-lr0.001/settings.json").read_text())["aa"] == "rand-m9-mstd0.5"
+    assert json.loads((out / "choice-defaults-lr0.0001/settings.json").read_text())["aa"] == ""
     in_process.clear()
     assert against_timm.main(command) == 0 and not in_process
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == result
     assert against_timm.main([*command, "--epochs", "2"]) == 2
     assert "made with other settings" in capsys.readouterr().err
+    assert against_timm.main([*command, "--tries", "nothing:1"]) == 2
+    assert "no WAY:LR" in capsys.readouterr().err
 
 
 def _check_that_the_choice_saw_no_tested_person(out: Path) -> None:
