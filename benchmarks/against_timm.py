@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cameras", nargs="*", default=[], help="left out in turn")
     parser.add_argument("--train-only-cameras", nargs="*", default=[], help="cameras whose persons cannot be told apart")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    tries = [f"{way}:{lr}" for way in WAYS for lr in ("0.0003", "0.001")]
+    tries = [f"{way}:{lr}" for way in WAYS for lr in ("0.0001", "0.0003", "0.001")]
     parser.add_argument("--tries", nargs="+", default=tries, metavar="WAY:LR", help="of timm (%(default)s)")
     parser.add_argument("--search-epochs", type=int, default=0, help="of the runs that choose; 0: as all")
     parser.add_argument("--img-size", type=int, default=192)
