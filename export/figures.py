@@ -24,6 +24,7 @@ from inference.output import write_whole
 from training import data, metrics, outcomes
 from training.data import Sample
 
+OF_A_VARIANT = ("model", "trials", "of")
 NOT_FOR_A_CARD = frozenset({"person", "failures", "unlabelled", "experiment", "output", "data", "extra_data", "pretrained_path"})
 """Of a document: lines about single persons or files, and folders of the machine that it was made on."""
 
@@ -144,7 +145,10 @@ def document(path: Path) -> dict[str, Any]:
         raise DataError(f"{path} cannot be read as JSON ({error}).") from error
     if not isinstance(content, dict):
         raise DataError(f"{path} must hold one JSON object, got {type(content).__name__}.")
-    return {"from": _place(path), **{name: value for name, value in content.items() if name not in NOT_FOR_A_CARD}}
+    kept = {name: value for name, value in content.items() if name not in NOT_FOR_A_CARD}
+    if "variants" in kept:  # of `python -m export --variants`: by name, without files and trials
+        kept["variants"] = {v["precision"]: {k: x for k, x in v.items() if k not in OF_A_VARIANT} for v in kept["variants"]}
+    return {"from": _place(path), **kept}
 
 
 def count(samples: Sequence[Sample]) -> dict[str, Any]:

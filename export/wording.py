@@ -120,6 +120,12 @@ def _points(value: dict[str, Any], language: Language) -> str:
     return text("points", language, value=f"{100 * value['difference']:+.1f}", interval=signed).strip()
 
 
+def _gain(value: dict[str, Any], language: Language) -> str:
+    """Of a variant, as its gate tells it: what it loses, turned round."""
+    low, high = value["drop_interval"]
+    return _points({"difference": 0.0 - value["drop"], "interval": (0.0 - high, 0.0 - low)}, language)
+
+
 def _decimal(value: Any, _: Language) -> str:
     if not isinstance(value, dict):
         return f"{value:.2f}"
@@ -143,6 +149,8 @@ FORMATS: dict[str, Callable[[Any, Language], str]] = {
     "share": lambda value, _: f"{100 * value:.0f} %",
     "count": lambda value, language: text("count", language, k=value["k"], n=value["n"]),
     "points": _points,
+    "changed": lambda value, language: text("count", language, k=value["changed"], n=value["images"]),
+    "gain": _gain,
     "decimal": _decimal,
     "number": lambda value, _: f"{value:,}",
     "plain": lambda value, _: f"{value:g}",
