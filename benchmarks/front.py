@@ -150,11 +150,11 @@ def told(result: Mapping[str, dict[str, Any]]) -> str:
     rows = []
     for name, r in result.items():
         ms, value = r.get("ms"), r.get("balanced_accuracy")
-        took = [ms["median"], ms["q1"], ms["q3"]] if ms else ["-"] * 3
+        took = [f"{r['bytes'] / 1e6:.1f}", ms["median"], ms["q1"], ms["q3"]] if ms else ["-"] * 4
         low_high = [100 * bound for bound in value["interval"]] if value else []
         right = "{:.1f} [{:.1f}, {:.1f}]".format(100 * value["value"], *low_high) if value else "-"
         rows.append([name, *took, right, _behind(name, r.get("behind")), "front" if r.get("front") else ""])
-    return table(rows, ["network and size", "median ms", "q1", "q3", "balanced accuracy %", "to the best", ""])
+    return table(rows, ["network and size", "MB", "median ms", "q1", "q3", "balanced accuracy %", "to the best", ""])
 
 
 def _behind(name: str, less: dict[str, Any] | None) -> str:
@@ -206,7 +206,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         names = data.class_names(samples)
         classifiers = {p.name: exported(p, names, given.kept / f"{p.name}.onnx", given.threads) for p in points}
         for name, spread in times(classifiers, given.students, given.rounds).items():
-            result[name]["ms"] = spread
+            result[name] |= {"bytes": classifiers[name].path.stat().st_size, "ms": spread}
     if given.only is None:
         chosen = front({name: (r["ms"]["median"], r["balanced_accuracy"]["value"]) for name, r in result.items()})
         for name, r in result.items():
