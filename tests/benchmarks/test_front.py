@@ -94,7 +94,7 @@ def test_front_benchmark_measures_draws_and_keeps_its_answers(
     assert "balanced accuracy" in capsys.readouterr().out
     assert front.main([*command, "--only", "scores"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["points"]["test_efficientnet-32"].keys() == (
-        result["test_efficientnet-32"].keys() - {"ms", "front"}
+        result["test_efficientnet-32"].keys() - {"bytes", "ms", "front"}
     )
     assert front.main([*command, "--only", "scores", "--most", "5"]) == 2
     assert "other pictures" in capsys.readouterr().err
