@@ -98,8 +98,13 @@ class Frames:
     @property
     def kind(self) -> Kind:
         """How harm is counted in the search."""
-        answers = partial(_boxes, self.spec)
-        return Kind((BOXES_NAME, OUTPUT_NAME), partial(found.harm, self.spec), answers, ("minmax",), batch=1)
+        return Kind(
+            outputs=(BOXES_NAME, OUTPUT_NAME),
+            harm=partial(found.harm, self.spec),
+            answers=lambda outputs: sum(map(len, found.students(self.spec, outputs))),
+            methods=("minmax",),
+            batch=1,
+        )
 
     def calibrating(self) -> np.ndarray:
         """`(N, H, W, 3) uint8`."""
@@ -125,22 +130,17 @@ def _asked(candidate: Path, frames: np.ndarray) -> np.ndarray:
     return scores
 
 
-def _boxes(spec: ModelSpec, outputs: Sequence[np.ndarray]) -> int:
-    """How many students there are in the outputs of a finder."""
-    nothing = [np.zeros((len(outputs[0]), 0, 4), np.float32), np.zeros((len(outputs[1]), 0), np.float32)]
-    return found.missing(spec, outputs, nothing)
-
-
 def _sides(
     judging: Sequence[Frame], calibrating: Sequence[Frame] | None, left_out: str
 ) -> tuple[tuple[Frame, ...], tuple[Frame, ...], int | None]:
     """Calibration, verification, and how many of the latter trained: other cameras, the one left out in training judges."""
     cameras = sorted({frame.camera for frame in judging})
-    judges = {left_out} if left_out in cameras else set(cameras)
-    if calibrating is not None and not left_out and judges & {frame.camera for frame in calibrating}:
+    unseen = bool(left_out) and left_out in cameras
+    judges = {left_out} if unseen else set(cameras)
+    if calibrating is not None and not unseen and judges & {frame.camera for frame in calibrating}:
         judges = set(cameras[: len(cameras) // 2])
     judging = [frame for frame in judging if frame.camera in judges]
-    trained = 0 if left_out and judges == {left_out} else None
+    trained = 0 if unseen else None
     if calibrating is None:
         return (), tuple(judging), trained
     others = [frame for frame in calibrating if frame.camera not in judges]

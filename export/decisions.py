@@ -22,11 +22,11 @@ class Tolerance:
     """The most that a variant may change."""
 
     changed: float
-    """Share of pictures whose answer changes, 0..1."""
+    """Share of the answers that change, 0..1."""
     drop: float
-    """Balanced accuracy lost, 0..1."""
+    """Of a score, 0..1."""
     worst_drop: float
-    """Upper end of the 95 % interval of that loss: with too few persons to tell, a variant does not pass."""
+    """Upper end of the 95 % interval of that loss: with too few persons, or frames, to tell, a variant does not pass."""
 
 
 TOLERANCES = {
@@ -55,10 +55,12 @@ class Decisions:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON, rounded."""
-        return {
-            key: [round(v, 5) for v in value] if isinstance(value, tuple) else round(value, 5)
-            for key, value in asdict(self).items()
-        }
+        return rounded(asdict(self))
+
+
+def rounded(seen: dict[str, Any]) -> dict[str, Any]:
+    """Numbers and pairs of numbers, for JSON."""
+    return {key: [round(v, 5) for v in value] if isinstance(value, tuple) else round(value, 5) for key, value in seen.items()}
 
 
 def compare(samples: Sequence[Sample], names: Sequence[str], before: np.ndarray, after: np.ndarray) -> Decisions:

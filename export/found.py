@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from export.decisions import Tolerance, rounded
 from inference.boxes import boxes_in
 from inference.finder import Finder
 from inference.spec import ModelSpec
@@ -23,22 +24,11 @@ SAME = 0.5
 """Intersection over union from which two boxes are of the same find."""
 
 
-@dataclass(frozen=True)
-class Tolerance:
-    """The most that a variant may change."""
-
-    changed: float
-    """Boxes lost or added at the threshold, as a share of the fp32 file's."""
-    drop: float
-    """Of F1 or AP50, 0..1."""
-    worst_drop: float
-    """Upper end of the 95 % intervals of these."""
-
-
 TOLERANCES = {
     "fp16": Tolerance(changed=0.01, drop=0.003, worst_drop=0.01),
     "int8": Tolerance(changed=0.08, drop=0.01, worst_drop=0.02),
 }
+"""`changed`: boxes lost or added at the threshold, as a share of the fp32 file's; `drop`: of F1 and of AP50."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +54,7 @@ class Found:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON, rounded."""
-        return {
-            key: [round(v, 4) for v in value] if isinstance(value, tuple) else round(value, 4)
-            for key, value in asdict(self).items()
-        }
+        return rounded(asdict(self))
 
 
 def compare(frames: Sequence[Frame], pictures: Sequence[np.ndarray], before: Finder, after: Finder) -> Found:
@@ -124,18 +111,16 @@ def refusal(found: Found, allowed: Tolerance) -> str | None:
 
 def harm(spec: ModelSpec, before: Sequence[np.ndarray], after: Sequence[np.ndarray]) -> tuple[int, float]:
     """Boxes lost or added, and the mean difference of the scores, between outputs boxes `(N, K, 4)` and scores `(N, K)`."""
-    changed = missing(spec, before, after) + missing(spec, after, before)
+    pairs = list(zip(students(spec, before), students(spec, after), strict=True))
+    changed = sum(alone(a, b) + alone(b, a) for a, b in pairs)
     return changed, float(np.abs(before[1] - after[1]).mean())
 
 
-def missing(spec: ModelSpec, outputs: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> int:
-    """How many students in outputs as those of `harm` have no box on them in the others."""
+def students(spec: ModelSpec, outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Of every frame in outputs as those of `harm`, the boxes at the threshold of the fact sheet, `(n, 5)`."""
     threshold = (spec.thresholds or (0.0,))[0]
-    places = [
-        [boxes_in(boxes, scores, spec.input_size_hw, spec, threshold=threshold) for boxes, scores in zip(*given, strict=True)]
-        for given in (outputs, others)
-    ]
-    return sum(alone(a, b) for a, b in zip(*places, strict=True))
+    frames = zip(*outputs, strict=True)
+    return [boxes_in(boxes, scores, spec.input_size_hw, spec, threshold=threshold) for boxes, scores in frames]
 
 
 def alone(boxes: np.ndarray, others: np.ndarray) -> int:

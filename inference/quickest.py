@@ -19,7 +19,7 @@ import numpy as np
 from inference import providers, tuning
 from inference.digest import sha256_of
 from inference.errors import ModelError, ProviderError
-from inference.session import Session, is_ours
+from inference.session import Session
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def quickest(model: Path, option: str, *, provider: str = "auto") -> Chosen:
     """
     if providers.wanted(provider)[0] != providers.CPU or tuning.read(model) is not None:
         return Chosen(model)
-    candidates = {path: session for path in variants_of(model) if (session := _opened(path)) is not None}
+    candidates = {path: session for path in variants_of(model) if (session := _opened(path, model)) is not None}
     if not candidates:
         return Chosen(model)
     best = _times({model: Session(model, None, provider="cpu", threads=0), **candidates})
@@ -59,22 +59,22 @@ def quickest(model: Path, option: str, *, provider: str = "auto") -> Chosen:
 
 
 def variants_of(model: Path) -> Iterator[Path]:
-    """The files beside `model` that carry the name of a variant of it and are ours."""
+    """The files beside `model` that carry the name of a variant of it."""
     named = (model.with_name(f"{model.stem}-{precision}{model.suffix}") for precision in PRECISIONS)
-    return (path for path in named if path.is_file() and is_ours(path) and model.is_file())
+    return (path for path in named if path.is_file() and model.is_file())
 
 
-def _opened(path: Path) -> Session | None:
+def _opened(path: Path, model: Path) -> Session | None:
+    """None for a file that does not open, or is no variant of the model."""
     try:
         session = Session(path, None, provider="cpu", threads=0)
     except (ModelError, ProviderError) as error:
         logger.warning("%s is passed over: %s", path, error)
         return None
-    original = path.with_name(path.stem.rpartition("-")[0] + path.suffix)
     variant = session.spec.measured.get("variant")
-    if isinstance(variant, dict) and variant.get("of") == sha256_of(original):
+    if isinstance(variant, dict) and variant.get("of") == sha256_of(model):
         return session
-    logger.warning("%s is passed over: it is no variant of the %s that lies there.", path, original.name)
+    logger.warning("%s is passed over: it is no variant of the %s that lies there.", path, model.name)
     return None
 
 

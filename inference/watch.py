@@ -73,11 +73,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Exit status `ALL_READ`, or `SOME_FAILED` if frames failed, the source broke off or not all could be recorded."""
     _print_whatever_comes()
-    classifier = _classifier(arguments)
-    if arguments.finder is None:
-        arguments.finder = arguments.bundled_finder
-        if arguments.students == FINDER:
-            arguments.finder = _quickest(arguments.finder, "--finder", arguments.provider)
+    _take_bundled(arguments)
+    classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
     students = chosen_students(arguments)
     _check_per_seat(arguments, students)
     _check_few(arguments, students)
@@ -108,10 +105,13 @@ def run(arguments: Namespace) -> int:
     return _conclude(monitor.snapshot, about)
 
 
-def _classifier(arguments: Namespace) -> Classifier:
-    """Of the file that was asked for, or of the bundled one that is fastest here."""
-    model = arguments.model or _quickest(arguments.bundled, "--model", arguments.provider)
-    return Classifier(model, provider=arguments.provider, threads=arguments.threads)
+def _take_bundled(arguments: Namespace) -> None:
+    """Where no file was named, the bundled one that is fastest here; of a finder that is not needed it does not matter which."""
+    if arguments.model is None:
+        arguments.model = _quickest(arguments.bundled, "--model", arguments.provider)
+    if arguments.finder is None:
+        file = arguments.bundled_finder
+        arguments.finder = _quickest(file, "--finder", arguments.provider) if arguments.students == FINDER else file
 
 
 def _quickest(model: Path, option: str, provider: str) -> Path:

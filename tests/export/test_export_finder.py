@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -15,26 +14,14 @@ from export.verify_finder import FinderParity
 from inference.classifier import Classifier
 from inference.errors import ModelError
 from inference.finder import Finder
-from inference.spec import ModelSpec
 from training import checkpoint
 from training.config import FinderConfig
-from training.finder_model import FinderModel, create
-
-
-@pytest.fixture(scope="module")
-def model() -> FinderModel:
-    facts: dict[str, Any] = {"mean_rgb": (0, 0, 0), "std_rgb": (1, 1, 1), "task": "find", "thresholds": (0.05,)}
-    spec = ModelSpec(class_names=("student",), input_size_hw=(96, 160), fit="pad", base_model="test_efficientnet", **facts)
-    torch.manual_seed(0)
-    made = create(spec, pretrained=False, pretrained_path="", missing_weight=1.0, freeze_stages=0)
-    with torch.no_grad():  # a head that was never trained predicts empty boxes
-        made.network.head.regression_head.bbox_reg.bias.copy_(torch.tensor([1.0, 1.2, 1.4, 1.1]))
-    return made.eval()
+from training.finder_model import FinderModel
 
 
 @pytest.fixture
-def source(model: FinderModel, tmp_path: Path) -> Path:
-    checkpoint.save(tmp_path / "run" / "model_best.pth.tar", model, FinderConfig())
+def source(finder_model: FinderModel, tmp_path: Path) -> Path:
+    checkpoint.save(tmp_path / "run" / "model_best.pth.tar", finder_model, FinderConfig())
     return tmp_path / "run" / "model_best.pth.tar"
 
 

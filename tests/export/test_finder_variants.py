@@ -18,15 +18,14 @@ from export.graph import to_onnx
 from inference.errors import DataError
 from inference.finder import Finder
 from inference.spec import ModelSpec
-from tests.export.test_export_finder import model  # noqa: F401
 from training.coco import Frame
 from training.finder_model import FinderModel
 
 
 @pytest.fixture(scope="module")
-def fp32(model: FinderModel, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+def fp32(finder_model: FinderModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("exported") / "fp32.onnx"
-    onnx.save(to_onnx(model), path)
+    onnx.save(to_onnx(finder_model), path)
     return path
 
 
@@ -95,6 +94,7 @@ def frames_of(cameras: Sequence[str], each: int = 8) -> list[Frame]:
     [
         ("abcd", "abcd", "", "ab", "cd", None),
         ("abcd", "abcd", "c", "c", "abd", 0),
+        ("abcd", "abcd", "elsewhere", "ab", "cd", None),
         ("ab", "cd", "", "ab", "cd", None),
         ("ab", None, "", "ab", "", None),
     ],
