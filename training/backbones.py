@@ -77,7 +77,7 @@ def _sized(name: str, size: int, **options: Any) -> nn.Module:
     return timm.create_model(name, img_size=size, **options)
 
 
-def _try_out(network: nn.Module, name: str, size: int) -> None:
+def _try_out(network: nn.Module, name: str, size: int, flag: str = "--img-size") -> None:
     """Raises ModelError if one frame cannot go through, before any picture is decoded."""
     if not size:
         return
@@ -87,9 +87,18 @@ def _try_out(network: nn.Module, name: str, size: int) -> None:
             network.eval()(torch.zeros(1, 3, size, size))
     except (RuntimeError, AssertionError, ValueError) as error:
         reason = str(error).strip().splitlines()[0][:200]
-        raise ModelError(f"{name} cannot take frames of {size} x {size} pixels ({reason}). Give another --img-size.") from error
+        raise ModelError(f"{name} cannot take frames of {size} x {size} pixels ({reason}). Give another {flag}.") from error
     finally:
         network.train(training)
+
+
+def check_other_size(name: str, network: nn.Module, num_classes: int, size: int) -> None:
+    """Raises ModelError unless the same weights take frames of `size` x `size` pixels as well: a transformer's may not."""
+    with torch.device("meta"):  # shapes alone, and no random number is drawn
+        other = empty(name, num_classes, size).state_dict()
+    if {k: v.shape for k, v in other.items()} != {k: v.shape for k, v in network.state_dict().items()}:
+        raise ModelError(f"The weights of {name} fit frames of one size only. Leave out --test-img-size.")
+    _try_out(network, name, size, "--test-img-size")
 
 
 def normalisation(name: str, network: nn.Module) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -86,6 +86,9 @@ class TrainConfig(LoopConfig, SourceConfig, StrategyConfig, HeadConfig, LossConf
     )
 
     img_size: int = _flag(160, "side of the square frame, pixels")
+    test_img_size: int = _flag(
+        0, "side of the frames that are scored and served, pixels (FixRes, Touvron et al. 2019); 0: that of --img-size"
+    )
     fit: FitRule = _flag("squash", "how a crop that is not square is fitted")
 
     balance: float = _flag(
@@ -118,6 +121,11 @@ class TrainConfig(LoopConfig, SourceConfig, StrategyConfig, HeadConfig, LossConf
     def size(self) -> str:
         """Side of the frames."""
         return str(self.img_size)
+
+    @property
+    def served_size(self) -> int:
+        """Side of the frames that are scored and served, pixels."""
+        return self.test_img_size or self.img_size
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -182,6 +182,8 @@ def parse(argv: list[str] | None) -> tuple[CrossvalConfig, TrainConfig]:
     if min(curve, default=1) < 1 or given.seeds < 1:
         raise DataError(f"--learning-curve and --seeds count from 1, got {given.learning_curve or given.seeds}.")
     recipe = settings.parse_as(TrainConfig, rest, "training.crossval", "The recipe of every fold.")
+    if given.probe and recipe.served_size != recipe.img_size:
+        raise DataError("--probe sees frames of one size: give it with --img-size, and leave out --test-img-size.")
     if recipe.output == TrainConfig.output:
         recipe = dataclasses.replace(recipe, output="output/crossval")
     choices = CrossvalConfig(

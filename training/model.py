@@ -78,6 +78,8 @@ def create(config: TrainConfig, class_names: tuple[str, ...], *, training_data: 
         drop=config.drop,
         size=config.img_size,
     )
+    if config.served_size != config.img_size:
+        backbones.check_other_size(config.model, network, len(class_names), config.served_size)
     mean, std = backbones.normalisation(config.model, network)
     if config.feature_masks:
         network = MaskedNetwork(_without_head(network), config.feature_masks, len(class_names), config.drop)
@@ -86,7 +88,7 @@ def create(config: TrainConfig, class_names: tuple[str, ...], *, training_data: 
         _add_mixstyle(network, config.mixstyle)
     spec = ModelSpec(
         class_names=class_names,
-        input_size_hw=(config.img_size, config.img_size),
+        input_size_hw=(config.served_size, config.served_size),
         fit=config.fit,
         mean_rgb=(mean[0], mean[1], mean[2]),
         std_rgb=(std[0], std[1], std[2]),

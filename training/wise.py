@@ -1,14 +1,15 @@
 """A fine-tuned model's weights, part of the way back to the pretrained ones: better in rooms that training never saw.
 
     python -m training.wise output/train/mine --share 0.8
-    python -m training.wise output/train/mean       # written by python -m training.average
+    python -m training.wise output/train/mean                           # written by python -m training.average
+    python -m training.wise output/train/mine --test-img-size 256       # scored and served on larger frames
 
 Fine-tuning learns the rooms of its pictures and forgets part of what the backbone knew. This takes a finished run of
 `python -m training.train` that began with pretrained weights, fits a linear head on the untouched backbone (logistic
 regression on its pooled features of the run's own training pictures), and averages the weights of the two networks: WiSE-FT
 (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", eq. 1) with a linear probe in the place of the zero-shot
-model. The result costs nothing more to run. Writes `<run>-wise/`, a run's folder like any other, with the scores on the
-pictures that the run kept for its test.
+model. The result costs nothing more to run. Writes `<run>-wise/` (with a size `<run>-wise-<size>/`), a run's folder like any
+other, with the scores on the pictures that the run kept for its test.
 """
 
 import argparse
@@ -25,7 +26,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from inference.errors import DataError, ModelError, TaidoError
-from training import backbones, checkpoint, data, layouts, run, scoring
+from training import backbones, checkpoint, data, layouts, run, sanity, scoring
 from training.average import mean
 from training.config import TrainConfig
 from training.data import Sample
@@ -44,29 +45,38 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.wise", description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path, help="folder of a finished run that began with pretrained weights")
     parser.add_argument("--share", type=float, default=0.8, help="share of the fine-tuned weights, 0..1 (%(default)s)")
+    parser.add_argument("--test-img-size", type=int, default=0, help="side of the frames that are scored and served, pixels")
     options = parser.parse_args(argv)
     try:
-        soften(options.run, options.share)
+        soften(options.run, options.share, options.test_img_size)
     except TaidoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def soften(folder: Path, share: float) -> Path:
-    """Average and score; returns the new run's folder. Raises TaidoError for what is no such run."""
+def soften(folder: Path, share: float, size: int = 0) -> Path:
+    """Average and score on frames of `size` x `size` pixels (0: the run's); returns the new run's folder.
+
+    Raises TaidoError for what is no such run.
+    """
     if not 0 <= share <= 1:
         raise DataError(f"--share is {share}. Give a number from 0 (the probe) to 1 (the fine-tuned model).")
     tuned = checkpoint.load(folder / "model_best.pth.tar")
     config = _config(checkpoint.read(folder / "model_best.pth.tar")["config"], folder)
     if not isinstance(tuned, FrameModel):
         raise ModelError(f"{folder} holds a finder. Only a classifier can be averaged with a linear probe.")
+    if size:
+        config = dataclasses.replace(config, test_img_size=size)
+    sanity.check(config)
     split = layouts.read(config).split
     probe = create(config, tuned.spec.class_names)
+    tuned.spec = dataclasses.replace(tuned.spec, input_size_hw=probe.spec.input_size_hw)
     fit_head(probe, *data.load_frames(split.train, tuned.spec))
     tuned.network.load_state_dict(mean([tuned.network.state_dict(), probe.network.state_dict()], (share, 1 - share)))
 
-    out = run.make_folder(dataclasses.replace(config, output=str(folder.parent), experiment=f"{folder.name}-wise", resume=""))
+    name = f"{folder.name}-wise" + (f"-{size}" if size else "")
+    out = run.make_folder(dataclasses.replace(config, output=str(folder.parent), experiment=name, resume=""))
     shutil.copy(folder / "split.csv", out / "split.csv")
     checkpoint.save(out / "model_best.pth.tar", tuned, config, share=share)
     engine = Engine(tuned, config, pick_device(config.device))

@@ -108,6 +108,11 @@ def test_seeds_of_a_probe_that_would_repeat_one_another_are_left_out(
     assert "every answer in oof.csv" in english and "times with other folds" not in english
 
 
+def test_probe_of_frames_of_two_sizes_is_refused(make_folder: MakeFolder) -> None:
+    with pytest.raises(DataError, match="--probe sees frames of one size"):
+        crossval.parse([str(make_folder()), *PROBE, "--test-img-size", "48"])
+
+
 def test_class_that_nothing_but_its_own_fold_shows_is_named() -> None:
     table = outcomes_of(np.ones(8, bool))
     assert crossval_report.untaught(Outcomes(table.samples, table.scores, NAMES, table.seeds, np.arange(8) // 2)) == {}

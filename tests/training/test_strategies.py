@@ -169,3 +169,10 @@ def test_pretrained_transformers_stretch_their_position_embedding(tmp_path: Path
 def test_frames_that_a_backbone_cannot_take_are_refused(name: str, size: int) -> None:
     with pytest.raises(ModelError, match=f"cannot take frames of {size} x {size} pixels .* Give another --img-size"):
         create(TrainConfig(model=name, img_size=size), ("a", "b"))
+
+
+def test_weights_that_fit_one_size_are_not_served_on_another() -> None:
+    with pytest.raises(ModelError, match=r"fit frames of one size only\. Leave out --test-img-size"):
+        create(TrainConfig(model="vit_tiny_patch16_224", img_size=32, test_img_size=64), ("a", "b"))
+    with pytest.raises(ModelError, match=r"cannot take frames of 16 x 16 pixels .* Give another --test-img-size"):
+        create(TrainConfig(model="torchvision/squeezenet1_1", img_size=64, test_img_size=16), ("a", "b"))

@@ -99,3 +99,31 @@ def test_run_from_nothing_and_impossible_share_are_refused(
     assert "0 (the probe) to 1" in capsys.readouterr().err
     assert wise([str(tmp_path / "nowhere")]) == 2
     assert "no checkpoint" in capsys.readouterr().err
+
+
+def test_run_is_scored_and_served_on_larger_frames(make_folder: MakeFolder, tmp_path: Path, pretrained: Path) -> None:
+    data = make_folder(persons=10)
+    flags = ["--pretrained-path", str(pretrained), "--val-split", "0"]
+    larger = checkpoint.load(tuned(data, tmp_path / "larger", *flags, "--test-img-size", "48") / "model_best.pth.tar")
+    run = tuned(data, tmp_path / "same", *flags)
+    same = checkpoint.load(run / "model_best.pth.tar")
+    assert (larger.spec.input_size_hw, same.spec.input_size_hw) == ((48, 48), (32, 32))
+    for name, value in same.network.state_dict().items():
+        torch.testing.assert_close(larger.network.state_dict()[name], value, msg=name)
+
+    assert wise([str(run), "--share", "0", "--test-img-size", "48"]) == 0
+    assert wise([str(run), "--share", "0"]) == 0
+    at_48, at_32 = (checkpoint.load(run.parent / name / "model_best.pth.tar") for name in ("mine-wise-48", "mine-wise"))
+    assert (at_48.spec.input_size_hw, at_32.spec.input_size_hw) == ((48, 48), (32, 32))
+    body = "blocks.0.0.conv.weight"
+    assert torch.equal(at_48.network.state_dict()[body], at_32.network.state_dict()[body])
+    assert not torch.equal(at_48.network.classifier.weight, at_32.network.classifier.weight)  # the probe saw larger frames
+    assert accuracy_of(run.parent / "mine-wise-48") > 0.8
+
+
+def test_size_that_cannot_be_meant_is_refused(
+    make_folder: MakeFolder, tmp_path: Path, pretrained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tuned(make_folder(persons=10), tmp_path / "out", "--pretrained-path", str(pretrained))
+    assert wise([str(run), "--test-img-size", "8"]) == 2
+    assert "at least 16 pixels" in capsys.readouterr().err
