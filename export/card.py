@@ -3,24 +3,26 @@
     python -m export.card models/attitude.figures.json models/README.md models/README.ja.md --json output/measured.json
     python -m export.card models/attitude.figures.json models/README.md models/README.ja.md --check
 
-The figures come from `python -m export.figures`. The tables go between `<!-- scores -->` and `<!-- /scores -->`. In a sentence,
-`<!-- = rate persons/accuracy --><!-- / -->` asks for one figure: a format, then the way into the figures (`export.wording`); what
-stands between the two comments is replaced. Comments are invisible where the card is read. A card whose name ends in `.ja.md` is
-written in Japanese. `--check` changes nothing and ends with status 1 where a card differs from the figures, or where a number
-stands outside of such places; numbers that nobody measured are declared once: `<!-- constants: 95 %; 192 x 192 -->`.
-The JSON is what `python -m export --measured` puts into the model file.
+The figures come from `python -m export.figures`. A classifier's tables go between `<!-- scores -->` and `<!-- /scores -->`. In a
+sentence, `<!-- = rate persons/accuracy --><!-- / -->` asks for one figure: a format, then the way into the figures
+(`export.wording`); what stands between the two comments is replaced. A finder's tables (`export.finder_tables`) are asked for in
+the same way, on lines of their own: `<!-- = cameras KEY... -->`, `<!-- = rooms KEY... -->`. Comments are invisible where the
+card is read. A card whose name ends in `.ja.md` is written in Japanese. `--check` changes nothing and ends with status 1 where a
+card differs from the figures, or where a number stands outside of such places; numbers that nobody measured are declared once:
+`<!-- constants: 95 %; 192 x 192 -->`. The JSON is what `python -m export --measured` puts into the file of a classifier.
 """
 
 import argparse
 import json
 import re
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from export import wording
+from export import finder_tables, wording
 from export.card_tables import conditions, tables
-from export.figures import fact_sheet, read, tests_of
+from export.figures import fact_sheet, has_tests, read, tests_of
 from export.wording import Language
 from inference.errors import DataError, OutputError, TaidoError
 from inference.output import write_whole
@@ -28,6 +30,8 @@ from inference.output import write_whole
 BEGIN, END = "<!-- scores -->", "<!-- /scores -->"
 PLACE = re.compile(r"<!-- = (\S+) ([^>]*?) -->(.*?)<!-- / -->", re.DOTALL)
 OPENED = re.compile(r"<!-- = ")
+TABLES: dict[str, Callable[[Sequence[Any], Language], str]] = {"cameras": finder_tables.cameras, "rooms": finder_tables.rooms}
+"""Formats that stand on lines of their own."""
 CONSTANTS = re.compile(r"<!-- constants: (.*?) -->", re.DOTALL)
 NOT_PROSE = re.compile(r"^```.*?^```|`[^`]*`|<!--.*?-->|\]\([^)]*\)|https?://\S+", re.DOTALL | re.MULTILINE)
 NUMBER = re.compile(r"(?<![\w.-])\d(?:[\d,.]*\d)?\s?(?:%|ポイント|points?\b)|(?<![\w.-])\d[\d,.]*\d")
@@ -66,16 +70,28 @@ def filled(card: str, figures: dict[str, Any], language: Language, path: Path) -
         raise DataError(f"{path}: each <!-- = FORMAT KEY --> needs a <!-- / --> behind it.")
 
     def figure(found: re.Match[str]) -> str:
-        form, keys = found[1], found[2]
+        form, keys = found[1], found[2].split()
         try:
-            return f"<!-- = {form} {keys} -->{wording.written(form, keys.split(), figures, language)}<!-- / -->"
+            text = (_table if form in TABLES else wording.written)(form, keys, figures, language)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error
+        return f"<!-- = {form} {found[2]} -->{text}<!-- / -->"
 
-    made = [tables(tests_of(figures), language)]
-    if "report" in figures:
-        made.append(conditions(figures["report"], language))
-    return PLACE.sub(figure, with_tables(card, "\n\n".join(made), path))
+    if has_tests(figures) or BEGIN in card:
+        made = [tables(tests_of(figures), language)]
+        if "report" in figures:
+            made.append(conditions(figures["report"], language))
+        card = with_tables(card, "\n\n".join(made), path)
+    return PLACE.sub(figure, card)
+
+
+def _table(form: str, keys: list[str], figures: dict[str, Any], language: Language) -> str:
+    """Between empty lines, without which Markdown sees none. Raises DataError for a key that leads nowhere or does not fit."""
+    values = [wording.find(figures, key) for key in keys]
+    try:
+        return f"\n\n{TABLES[form](values, language)}\n\n"
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{' '.join(keys)} cannot be written as the table {form!r} ({error!r}).") from error
 
 
 def faults(card: str, up_to_date: str, path: Path) -> list[str]:
@@ -89,7 +105,8 @@ def faults(card: str, up_to_date: str, path: Path) -> list[str]:
         if card != up_to_date:
             found.append(f"{path}: differs from the figures. Run the command without --check.")
     for number, line in enumerate(card.splitlines(), start=1):
-        if re.match(r"\s*([-*] |\d+\. )?<!-- =", line):
+        begun = re.match(r"\s*([-*] |\d+\. )?<!-- = (\S+)", line)
+        if begun and begun[2] not in TABLES:
             found.append(
                 f"{path}:{number}: begins with a comment, which ends the paragraph in Markdown. Break the line elsewhere."
             )
@@ -112,11 +129,6 @@ def with_tables(card: str, text: str, path: Path) -> str:
         raise OutputError(f"{path} must hold one {BEGIN} and one {END}; the tables go between them.")
     before, rest = card.split(BEGIN)
     return f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.split(END)[1]}"
-
-
-def write_card(path: Path, text: str) -> None:
-    """Replace what stands between the markers of a file. Raises OutputError when it has none."""
-    write_whole(path, with_tables(_content(path), text, path).encode("utf-8"))
 
 
 def language_of(path: Path) -> Language:

@@ -1,6 +1,6 @@
 """The tables of a model card as Markdown, in English and Japanese: one line per test, confusion, and by kind of picture.
 
-`python -m export.card` puts them between the markers of a card.
+`python -m export.card` puts them between the markers of a card. Those of a finder are in `export.finder_tables`.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 def tables(tests: dict[str, Any], language: Language) -> str:
     """One line per test, then recall and confusion of each."""
     head = [_text(name, language) for name in ("test", "images", "persons", "accuracy", "resampled", "balanced")]
-    lines = _rows([head, *(_line(report, language) for report in tests.values())])
+    lines = as_table([head, *(_line(report, language) for report in tests.values())])
     for report in tests.values():
         lines += ["", _text("rows", language).format(name=_title(report, language)), "", *_confusion(report, language)]
     return "\n".join(lines)
@@ -61,7 +61,7 @@ def conditions(report: dict[str, Any], language: Language) -> str:
         for name, table in report["conditions"].items()
         for part, value in table.items()
     ]
-    return "\n".join([_text("conditions", language), "", *_rows([head, *rows])])
+    return "\n".join([_text("conditions", language), "", *as_table([head, *rows])])
 
 
 def _line(report: dict[str, Any], language: Language) -> list[str]:
@@ -92,10 +92,10 @@ def _confusion(report: dict[str, Any], language: Language) -> list[str]:
         bounds = {**recall, "interval": [recall["lo"], recall["hi"]]}
         text = phrase("of", language, rate=rate(bounds, language), n=recall["n"]) if recall["n"] else phrase("none", language)
         rows.append([name, *map(str, row), text])
-    return _rows(rows)
+    return as_table(rows)
 
 
-def _rows(rows: Sequence[Sequence[str]]) -> list[str]:
+def as_table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Of a Markdown table; the first row is its head."""
     lines = [f"| {' | '.join(row)} |" for row in rows]
     return [lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]

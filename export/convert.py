@@ -6,7 +6,7 @@
 
 The file appears under its name only after it has passed the gate: on every picture of DATA the serving class gives
 the answers of the torch model, be it a classifier or a finder. With --measured (a JSON file that `python -m export.card` or
-`export.finder_card` wrote) the scores travel in the file.
+`export.finder_scores` wrote) the scores travel in the file.
 
     python -m export CHECKPOINT --out models/attitude.onnx --variants fp32,fp16,int8 --calibrate DATA --verify DATA
 

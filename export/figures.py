@@ -4,10 +4,15 @@
         --documents output/evaluation/report.json averaged-tim=output/paired/tim.json \
         --pictures pictures=DATA crops=output/extra --out models/attitude.figures.json
 
+    python -m export.figures --documents students=models/students.onnx int8=models/students-int8.onnx output/rooms/*.json \
+        --pictures frames=DATA --out models/students.figures.json
+
 `python -m export.card` fills cards from this file. `--persons` is a run whose test were persons that it had not seen, `--cameras`
-are runs with --leave-camera-out. A document is any JSON file: a report of training.evaluate, what training.paired, calibrate or
-second_look wrote with --json, the settings of a run. Each stands in the file under its name (that of its file where none is
-given) with where it came from; what speaks of single persons or of this machine is left out.
+are runs with --leave-camera-out. A document is any JSON file (a report of training.evaluate, what training.paired, calibrate or
+second_look wrote with --json, the last line of training.rooms, the settings of a run) or a model file: its fact sheet, with the
+scores of a finder (`export.finder_scores`) and what the gate of a variant saw, and its size in bytes. Each stands under its name
+(that of its file where none is given) with where it came from; what speaks of single persons or of this machine is left out.
+Pictures are a folder of classes or of frames with boxes, see `export.counting`.
 """
 
 import argparse
@@ -19,9 +24,11 @@ from typing import Any
 
 import numpy as np
 
+from export import counting
 from inference.errors import DataError, TaidoError
 from inference.output import write_whole
-from training import data, metrics, outcomes
+from inference.session import Session
+from training import metrics, outcomes
 from training.data import Sample
 
 OF_A_VARIANT = ("model", "trials", "of")
@@ -34,13 +41,13 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m export.figures", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--persons", type=Path, required=True, metavar="RUN", help="folder of a run tested on unseen persons")
+    parser.add_argument("--persons", type=Path, metavar="RUN", help="folder of a run tested on unseen persons")
     parser.add_argument(
         "--cameras", type=Path, nargs="*", default=[], metavar="RUN", help="folders of runs with a camera left out"
     )
     parser.add_argument("--style-camera", default="", help="also report the persons without this camera's pictures")
-    parser.add_argument("--documents", nargs="*", default=[], metavar="[NAME=]JSON", help="reports to quote, by name")
-    parser.add_argument("--pictures", nargs="*", default=[], metavar="[NAME=]FOLDER", help="labelled pictures to count")
+    parser.add_argument("--documents", nargs="*", default=[], metavar="[NAME=]FILE", help="reports and models to quote")
+    parser.add_argument("--pictures", nargs="*", default=[], metavar="[NAME=]FOLDER", help="labelled material to count")
     parser.add_argument("--out", type=Path, required=True, metavar="JSON", help="file to write")
     given = parser.parse_args(argv)
     try:
@@ -57,11 +64,15 @@ def main(argv: list[str] | None = None) -> int:
 def gather(tests: dict[str, Any], documents: Sequence[tuple[str, Path]], pictures: Sequence[tuple[str, Path]]) -> dict[str, Any]:
     """All by name. Raises DataError where two have the same one."""
     found = [*tests.items(), *((name, document(path)) for name, path in documents)]
-    found += [(name, count(data.scan(folder))) for name, folder in pictures]
+    found += [(name, counting.count(folder)) for name, folder in pictures]
     names = [name for name, _ in found]
+    if not names:
+        raise DataError("There is nothing to gather. Give runs, documents or pictures.")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise DataError(f"Two sources are called {', '.join(twice)}. The tests have the names {', '.join(tests)}; choose others.")
+        raise DataError(
+            f"Two sources are called {', '.join(twice)}. Choose other names; of the tests: {', '.join(tests) or 'none'}."
+        )
     return dict(found)
 
 
@@ -75,18 +86,23 @@ def as_text(figures: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(documents) + "\n}\n"
 
 
-def measure(persons: Path, cameras: Sequence[Path], style_camera: str) -> dict[str, Any]:
+def measure(persons: Path | None, cameras: Sequence[Path], style_camera: str) -> dict[str, Any]:
     """Reports of the tests, keyed `persons`, `persons-without-<camera>` and by the cameras that were left out."""
-    samples, scores, names = read_run(persons)
-    result = {"persons": _test("", "", persons, samples, scores, names)}
-    if style_camera:
-        keep = [i for i, sample in enumerate(samples) if style_camera not in sample.cameras]
-        part = [samples[i] for i in keep]
-        result[f"persons-without-{style_camera}"] = _test("", style_camera, persons, part, scores[keep], names)
+    result = {} if persons is None else _of_persons(persons, style_camera)
     for run in cameras:
         samples, scores, names = read_run(run)
         camera = "+".join(sorted({sample.camera for sample in samples}))
         result[camera] = _test(camera, "", run, samples, scores, names)
+    return result
+
+
+def _of_persons(run: Path, style_camera: str) -> dict[str, Any]:
+    samples, scores, names = read_run(run)
+    result = {"persons": _test("", "", run, samples, scores, names)}
+    if style_camera:
+        keep = [i for i, sample in enumerate(samples) if style_camera not in sample.cameras]
+        part = [samples[i] for i in keep]
+        result[f"persons-without-{style_camera}"] = _test("", style_camera, run, part, scores[keep], names)
     return result
 
 
@@ -102,10 +118,19 @@ def _test(
 
 def tests_of(figures: dict[str, Any]) -> dict[str, Any]:
     """Those of the figures that are reports of tests. Raises DataError where there is none."""
-    tests = {name: value for name, value in figures.items() if isinstance(value, dict) and "camera_left_out" in value}
+    tests = {name: value for name, value in figures.items() if _is_test(value)}
     if not tests:
-        raise DataError("The figures hold no test. Make them with python -m export.figures.")
+        raise DataError("The figures hold no test of a classifier. Make them with python -m export.figures --persons.")
     return tests
+
+
+def has_tests(figures: dict[str, Any]) -> bool:
+    """Whether there is one. Of a finder there is none: its scores come with its file."""
+    return any(map(_is_test, figures.values()))
+
+
+def _is_test(value: Any) -> bool:
+    return isinstance(value, dict) and "camera_left_out" in value
 
 
 def fact_sheet(figures: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +163,10 @@ def read_run(folder: Path) -> tuple[list[Sample], np.ndarray, list[str]]:
 
 
 def document(path: Path) -> dict[str, Any]:
-    """A JSON file's content without what is not for a card. Raises DataError for what is none."""
+    """A JSON file's content without what is not for a card, or a model's facts. Raises DataError and ModelError for neither."""
+    if path.suffix == ".onnx":
+        facts = json.loads(Session(path, None, provider="cpu", threads=1).spec.to_json())
+        return {"from": _place(path), "bytes": path.stat().st_size, **facts}
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -149,25 +177,6 @@ def document(path: Path) -> dict[str, Any]:
     if "variants" in kept:  # of `python -m export --variants`: by name, without files and trials
         kept["variants"] = {v["precision"]: {k: x for k, x in v.items() if k not in OF_A_VARIANT} for v in kept["variants"]}
     return {"from": _place(path), **kept}
-
-
-def count(samples: Sequence[Sample]) -> dict[str, Any]:
-    """How many pictures and persons, by label, by camera, and by both."""
-
-    def numbers(part: Sequence[Sample]) -> dict[str, Any]:
-        labels = sorted({s.label for s in part})
-        return {
-            "pictures": len(part),
-            "persons": len({s.person for s in part}),
-            "label": {label: _both([s for s in part if s.label == label]) for label in labels},
-        }
-
-    cameras = sorted({s.camera for s in samples})
-    return {**numbers(samples), "camera": {camera: numbers([s for s in samples if s.camera == camera]) for camera in cameras}}
-
-
-def _both(part: Sequence[Sample]) -> dict[str, int]:
-    return {"pictures": len(part), "persons": len({s.person for s in part})}
 
 
 def _place(path: Path) -> str:

@@ -51,6 +51,20 @@ def rate(value: dict[str, Any], language: Language) -> str:
     return f"{percent(share)} {interval(bounds)}".strip()
 
 
+def points(value: dict[str, Any], language: Language) -> str:
+    """A difference of shares, signed."""
+    bounds = value["interval"]
+    signed = "" if bounds is None else f"[{100 * bounds[0]:+.1f}, {100 * bounds[1]:+.1f}]"
+    return text("points", language, value=f"{100 * value['difference']:+.1f}", interval=signed).strip()
+
+
+def score(value: Any, _: Language) -> str:
+    """An F1 or an average precision, to three places as papers write them, with its interval where there is one."""
+    if not isinstance(value, dict):
+        return f"{value:.3f}"
+    return f"{value['value']:.3f} [{value['interval'][0]:.3f}, {value['interval'][1]:.3f}]"
+
+
 def written(form: str, keys: Sequence[str], figures: dict[str, Any], language: Language) -> str:
     """The figures of the keys in one of FORMATS, of several keys as `range`, or of a paired test as `verdict`.
 
@@ -114,22 +128,22 @@ def _percent(value: Any, language: Language) -> str:
     return text("none", language) if share is None else percent(share)
 
 
-def _points(value: dict[str, Any], language: Language) -> str:
-    bounds = value["interval"]
-    signed = "" if bounds is None else f"[{100 * bounds[0]:+.1f}, {100 * bounds[1]:+.1f}]"
-    return text("points", language, value=f"{100 * value['difference']:+.1f}", interval=signed).strip()
-
-
 def _gain(value: dict[str, Any], language: Language) -> str:
     """Of a variant, as its gate tells it: what it loses, turned round."""
     low, high = value["drop_interval"]
-    return _points({"difference": 0.0 - value["drop"], "interval": (0.0 - high, 0.0 - low)}, language)
+    return points({"difference": 0.0 - value["drop"], "interval": (0.0 - high, 0.0 - low)}, language)
 
 
 def _decimal(value: Any, _: Language) -> str:
     if not isinstance(value, dict):
         return f"{value:.2f}"
     return f"{value['value']:.2f} [{value['interval'][0]:.2f}, {value['interval'][1]:.2f}]"
+
+
+def _f1_gain(value: dict[str, Any], _: Language) -> str:
+    """Of a finder's variant, as `_gain`."""
+    low, high = value["f1_drop_interval"]
+    return f"{0.0 - value['f1_drop']:+.3f} [{0.0 - high:+.3f}, {0.0 - low:+.3f}]"
 
 
 def _range(values: Sequence[float], language: Language) -> str:
@@ -148,10 +162,14 @@ FORMATS: dict[str, Callable[[Any, Language], str]] = {
     "percent": _percent,
     "share": lambda value, _: f"{100 * value:.0f} %",
     "count": lambda value, language: text("count", language, k=value["k"], n=value["n"]),
-    "points": _points,
+    "points": points,
     "changed": lambda value, language: text("count", language, k=value["changed"], n=value["images"]),
     "gain": _gain,
+    "f1-gain": _f1_gain,
     "decimal": _decimal,
+    "score": score,
     "number": lambda value, _: f"{value:,}",
     "plain": lambda value, _: f"{value:g}",
+    "megabytes": lambda value, _: f"{value / 1e6:.1f} MB",
+    "pixels": lambda value, _: f"{value[0]} x {value[1]}",
 }

@@ -22,6 +22,9 @@ from inference.images import decode
 
 logger = logging.getLogger(__name__)
 
+ANNOTATIONS = "annotations.json"
+"""Name of the file with the boxes."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -47,7 +50,7 @@ def read(folder: Path) -> list[Frame]:
 
     Raises DataError for a missing or unusable annotation file, a picture that is not there, and boxes without students.
     """
-    path = folder / "annotations.json"
+    path = folder / ANNOTATIONS
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         student = _student(content["categories"])

@@ -4,8 +4,9 @@
 
 Every student whose attitude is known (`attitude` in FRAMES/annotations.json) counts. Found boxes belong to a student by
 the centre, one to one, best first, as in `training.finder_metrics`. The last line is one JSON document: per margin the
-rates on the drawn boxes, on the found ones, and on the found ones where a student who was not found is an error.
-Use models that have seen nothing of the camera.
+rates on the drawn boxes, on the found ones, and on the found ones where a student who was not found is an error. What the
+found boxes themselves cost is `change`: found against drawn, of the students who were found. Use models that have seen nothing
+of the camera. `python -m export.card` makes a table of such documents, one per camera.
 """
 
 import argparse
@@ -28,6 +29,8 @@ from training.coco import Frame
 from training.finder_metrics import owners
 
 NOT_FOUND = -1
+ROUNDS = 500
+"""Samples of frames behind an interval."""
 
 
 @dataclass
@@ -62,7 +65,8 @@ def main(argv: list[str] | None = None) -> int:
     except TaidoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(json.dumps({"camera": given.camera, "threshold": finder.threshold, **result}))
+    facts = {"camera": given.camera, "finder": given.finder.name, "model": given.model.name, "threshold": finder.threshold}
+    print(json.dumps({**facts, **result}))
     return 0
 
 
@@ -96,25 +100,55 @@ def measure(frames: Sequence[Frame], finder: Finder, classifier: Classifier, mar
 def _rates(answers: Answers, classes: int) -> dict[str, Any]:
     truth, drawn, found, frames = (np.array(v) for v in (answers.truth, answers.on_drawn, answers.on_found, answers.frames))
     there = found != NOT_FOUND
+    drawn_there, found_there = (_tables(truth[there], answer[there], frames[there], classes) for answer in (drawn, found))
     return {
-        "drawn": _rate(truth, drawn, frames, classes),
-        "drawn_of_those_found": _rate(truth[there], drawn[there], frames[there], classes),
-        "found": _rate(truth[there], found[there], frames[there], classes),
-        "found_or_wrong": _rate(truth, found, frames, classes),
+        "drawn": _rate(_tables(truth, drawn, frames, classes)),
+        "drawn_of_those_found": _rate(drawn_there),
+        "found": _rate(found_there),
+        "found_or_wrong": _rate(_tables(truth, found, frames, classes)),
+        "change": _change(drawn_there, found_there),
     }
 
 
-def _rate(truth: np.ndarray, answer: np.ndarray, frames: np.ndarray, classes: int) -> dict[str, Any]:
-    """Accuracy and balanced accuracy, each with a 95 % interval that resamples frames; a student not found is no class."""
-    numbers = np.unique(frames)
-    per_frame = np.stack([_table(truth[frames == n], answer[frames == n], classes) for n in numbers])
-    rng = np.random.default_rng(0)
-    drawn = [per_frame[rng.integers(len(numbers), size=len(numbers))].sum(0) for _ in range(500)]
-    result: dict[str, Any] = {"n": len(truth)}
-    for name, rate in (("accuracy", _accuracy), ("balanced_accuracy", _balanced)):
-        low, high = np.percentile([rate(table) for table in drawn], (2.5, 97.5))
-        result[name] = {"value": round(rate(per_frame.sum(0)), 4), "lo": round(float(low), 4), "hi": round(float(high), 4)}
+def _rate(tables: np.ndarray) -> dict[str, Any]:
+    """Accuracy and balanced accuracy, each with a 95 % interval that resamples frames; None where nobody counts."""
+    total = tables.sum(0)
+    n, drawn = int(total.sum()), _resampled(tables)
+    result: dict[str, Any] = {"n": n, "accuracy": {"k": int(np.trace(total)), "n": n}, "balanced_accuracy": {}}
+    for name, rate in RATES.items():
+        low, high = _bounds([rate(sample) for sample in drawn])
+        result[name] |= {"value": round(rate(total), 4) if n else None, "lo": low, "hi": high}
     return result
+
+
+def _change(before: np.ndarray, after: np.ndarray) -> dict[str, Any]:
+    """Differences of the rates, `after` minus `before`; their intervals are paired: both have the same frames in every sample."""
+    n, pairs = int(before.sum()), list(zip(_resampled(before), _resampled(after), strict=True))
+    result: dict[str, Any] = {"n": n}
+    for name, rate in RATES.items():
+        bounds = _bounds([rate(b) - rate(a) for a, b in pairs])
+        difference = round(rate(after.sum(0)) - rate(before.sum(0)), 4) if n else None
+        result[name] = {"difference": difference, "interval": list(bounds) if n else None}
+    return result
+
+
+def _resampled(tables: np.ndarray) -> list[np.ndarray]:
+    """Sums `(C, C + 1)` of as many frames as there are, drawn anew; the same frames whenever there are as many."""
+    rng, count = np.random.default_rng(0), len(tables)
+    return [tables[rng.integers(count, size=count)].sum(0) for _ in range(ROUNDS if count else 0)]
+
+
+def _bounds(values: Sequence[float]) -> tuple[float | None, float | None]:
+    if not values:
+        return None, None
+    low, high = np.percentile(values, (2.5, 97.5))
+    return round(float(low), 4), round(float(high), 4)
+
+
+def _tables(truth: np.ndarray, answer: np.ndarray, frames: np.ndarray, classes: int) -> np.ndarray:
+    """Counts of each frame, `(F, C, C + 1)`, see `_table`."""
+    per_frame = [_table(truth[frames == number], answer[frames == number], classes) for number in np.unique(frames)]
+    return np.array(per_frame, np.int64).reshape(-1, classes, classes + 1)
 
 
 def _table(truth: np.ndarray, answer: np.ndarray, classes: int) -> np.ndarray:
@@ -132,6 +166,9 @@ def _balanced(table: np.ndarray) -> float:
     support = table.sum(axis=1)
     present = support > 0
     return float((np.diagonal(table)[present] / support[present]).mean())
+
+
+RATES = {"accuracy": _accuracy, "balanced_accuracy": _balanced}
 
 
 if __name__ == "__main__":

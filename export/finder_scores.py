@@ -1,23 +1,20 @@
-"""The figures of a finder's card, from the runs that left a camera out; nothing is typed by hand.
+"""The scores of a finder, from the runs that left a camera out.
 
-    python -m export.finder_card FRAMES --cameras output/train/finder-without-* --threshold 0.4 \
-        --card models/students.md --json output/students.json
+    python -m export.finder_scores FRAMES --cameras output/train/finder-without-* --threshold 0.4 --json output/students.json
 
-The table goes between `<!-- scores -->` and `<!-- /scores -->` in the card; the JSON is what `python -m export --measured`
-puts into the file.
+`python -m export --measured` puts them into the file, from which `python -m export.figures` takes them for a card.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from export.card import write_card
 from inference.errors import DataError, TaidoError
+from inference.output import write_whole
 from training import coco, finder_metrics
 from training.coco import Frame
 
@@ -25,22 +22,17 @@ from training.coco import Frame
 def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m export.finder_card", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m export.finder_scores", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("frames", type=Path, help="folder with images/ and annotations.json that the runs were made on")
     parser.add_argument("--cameras", type=Path, nargs="+", required=True, metavar="RUN", help="runs with a camera left out")
     parser.add_argument("--threshold", type=float, required=True, help="score from which a box counts, 0..1")
-    parser.add_argument("--card", type=Path, required=True, help="Markdown file to bring up to date")
-    parser.add_argument("--json", type=Path, required=True, help="file for the same figures as JSON")
+    parser.add_argument("--json", type=Path, required=True, help="file to write")
     given = parser.parse_args(argv)
     try:
         frames = {frame.file: frame for frame in coco.read(given.frames)}
         tests = [measure(run, frames, given.threshold) for run in given.cameras]
-        write_card(given.card, table(tests))
-        given.json.write_text(json.dumps({"tests": tests}, indent=1), encoding="utf-8")
-    except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
+        write_whole(given.json, json.dumps({"tests": tests}, indent=1).encode("utf-8"))
     except TaidoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -52,7 +44,10 @@ def measure(run: Path, frames: dict[str, Frame], threshold: float) -> dict[str, 
     path = run / "detections.json"
     if not path.is_file():
         raise DataError(f"{path} is missing. Give the folder of a run with --leave-camera-out that has ended.")
-    detections = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        detections = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read as JSON ({error}).") from error
     unknown = sorted(set(detections) - set(frames))
     if unknown:
         raise DataError(f"{path} speaks of {len(unknown)} frames that are not among those given, e.g. {unknown[0]}.")
@@ -62,28 +57,6 @@ def measure(run: Path, frames: dict[str, Frame], threshold: float) -> dict[str, 
         for file, boxes in detections.items()
     ]
     return {"camera": camera, **finder_metrics.report(outcomes, threshold=threshold)}
-
-
-def table(tests: Sequence[dict[str, Any]]) -> str:
-    """Markdown, one line per camera."""
-    lines = [
-        "| unseen camera | frames | students | AP50 | centre F1 | precision | recall | best F1 (threshold) |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for test in tests:
-        intervals = {name: "[{:.3f}, {:.3f}]".format(*test["interval"][name]) for name in ("ap50", "f1")}
-        cells = [
-            test["camera"],
-            str(test["frames"]),
-            str(test["students"]),
-            f"{test['ap50']:.3f} {intervals['ap50']}",
-            f"{test['f1']:.3f} {intervals['f1']}",
-            f"{test['precision']:.3f}",
-            f"{test['recall']:.3f}",
-            f"{test['f1_best']:.3f} ({test['threshold_best']:.2f})",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":
