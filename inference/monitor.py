@@ -10,52 +10,36 @@ monitor.close()
 Before a lesson a camera is looked at only while somebody looks on (`look_on`): an idle program costs next to nothing, and holds
 no picture of a room that nobody asked for.
 
-A camera's lesson is timed by a steady clock, a file's by the time stamps of its frames, so that a video gives the same timeline
-however fast it is processed. The wall clock only labels. Nothing is held but the newest picture.
+How a lesson is timed is in `inference.lesson_time`; the wall clock only labels. Nothing is held but the newest picture.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-
 from inference.errors import Message, SourceError, TaidoError
-from inference.following import Followed
-from inference.pace import Pace
+from inference.lesson_time import LessonTime
+from inference.looking import Looking, Seen
 from inference.record import Recorder
 from inference.running_lesson import RunningLesson
 from inference.snapshot import Snapshot, State
 from inference.sources import Frame, Source
-from inference.summary import ClassSummary, summarise_states
 from inference.watching import Watcher
 
 __all__ = ["Monitor", "Snapshot", "State"]
 
 logger = logging.getLogger(__name__)
 
-LOG_AGAIN = 60.0
-"""Seconds between two lines of the log about frames that could not be looked at; the snapshot tells of each."""
 CLOSE_WITHIN = 10.0
 """Seconds to wait for the thread when closing; it may be within a frame."""
 LOOKED_ON = 5.0
 """Seconds for which a camera is looked at without a lesson after somebody asked for that."""
 NOTHING = {"picture": None, "followed": None, "summary": None}
 """In a snapshot, of what is seen at the moment."""
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """A frame that was looked at."""
-
-    watcher: Watcher
-    picture: np.ndarray
-    followed: Followed
-    summary: ClassSummary
 
 
 class Monitor:
@@ -89,11 +73,7 @@ class Monitor:
             "until_seconds": until_seconds,
         }
         self._lesson = RunningLesson(self._class_names, **self._settings)
-        self._began_at = 0.0
-        self._pace = Pace()
-        self._frame_at, self._frame_step = 0.0, 1.0
-        self._problem: Message | None = None
-        self._logged_at: float | None = None
+        self._time, self._looking = LessonTime(clock, live=source.live), Looking(clock)
         self._asked_at: float | None = None
         self._thread: threading.Thread | None = None
         self._closing = False
@@ -126,10 +106,10 @@ class Monitor:
                 self._take(frame)
                 del frame
         except TaidoError as error:
-            self._problem = error.message
+            self._looking.problem = error.message
         except Exception as error:  # whatever it was, readers are told that nothing more comes
             line = f"{self.source.name} is no longer watched: {error!r}."
-            self._problem = Message(line, code="source_unwatched", name=self.source.name, reason=repr(error))
+            self._looking.problem = Message(line, code="source_unwatched", name=self.source.name, reason=repr(error))
             logger.exception("%s is no longer watched", self.source.name)
         finally:
             self._finish()
@@ -182,7 +162,7 @@ class Monitor:
             recorder = None if self._recorder_of is None else self._recorder_of(started_at)
             self._exchange()
             self._lesson = RunningLesson(self._class_names, started_at=started_at, recorder=recorder, **self._settings)
-            self._began_at = self._clock()
+            self._time.begin()
             self._publish(state="running", failed=0)
 
     def pause(self) -> None:
@@ -230,7 +210,7 @@ class Monitor:
             if seen is not None and seen.watcher is not self._watcher:  # exchanged while it looked
                 seen, wanted = None, False
             if self._snapshot.state == "running":
-                self._count(self._time_of(frame, taken_at), seen)
+                self._count(self._time.of(frame, taken_at), seen)
             if seen is not None and self._snapshot.state in ("waiting", "running"):
                 self._publish(picture=seen.picture, followed=seen.followed, summary=seen.summary)
             elif frame is not None or not wanted:
@@ -245,64 +225,35 @@ class Monitor:
         looked_on = self._asked_at is not None and now - self._asked_at < LOOKED_ON
         return self._snapshot.state == "running" or (self._snapshot.state == "waiting" and looked_on)
 
-    def _look(self, frame: Frame) -> _Seen | None:
-        """None, and a problem, for a frame that could not be looked at."""
+    def _look(self, frame: Frame) -> Seen | None:
+        """Without the lock, which is taken only to know what looks at present."""
         with self._changed:
             watcher, class_names = self._watcher, self._class_names
-        try:
-            look = watcher.look(frame.picture, frame.seconds)
-            summary = summarise_states(look.followed.states, class_names)
-        except Exception as error:  # ONNX Runtime raises undocumented types, and no single frame may end a lesson
-            self._tell(error)
-            return None
-        self._problem = None
-        self._pace.add(self._clock(), look.milliseconds)
-        picture = look.picture.view()
-        picture.flags.writeable = False
-        return _Seen(watcher, picture, look.followed, summary)
+        return self._looking.look(watcher, class_names, frame)
 
-    def _tell(self, error: Exception) -> None:
-        """In the snapshot each time, in the log now and then."""
-        if isinstance(error, TaidoError):
-            self._problem = error.message
-        else:
-            self._problem = Message(f"A frame could not be looked at: {error!r}.", code="frame_failed", reason=repr(error))
-        now = self._clock()
-        if self._logged_at is None or now - self._logged_at >= LOG_AGAIN:
-            self._logged_at = now
-            logger.warning("%s", self._problem, exc_info=None if isinstance(error, TaidoError) else error)
-
-    def _count(self, now: float, seen: _Seen | None) -> None:
+    def _count(self, now: float, seen: Seen | None) -> None:
         if seen is None:
             self._lesson.pass_time(now)
         else:
             self._lesson.add(now, seen.summary, seen.followed)
 
-    def _time_of(self, frame: Frame | None, taken_at: float) -> float:
-        """Seconds of the lesson."""
-        if frame is None or self.source.live:
-            return taken_at - self._began_at
-        if frame.seconds > self._frame_at:
-            self._frame_at, self._frame_step = frame.seconds, frame.seconds - self._frame_at
-        return frame.seconds
-
     def _now(self) -> float:
-        """Seconds of the lesson; the last frame of a file lasts as long as the one before it, to the microsecond."""
-        return self._clock() - self._began_at if self.source.live else round(self._lesson.seconds + self._frame_step, 6)
+        """Seconds of the lesson."""
+        return self._time.after(self._lesson.seconds)
 
     def _publish(self, **changes: Any) -> None:
         """A new snapshot: the one before, and what is different now. A lesson that is over leaves nothing to be seen."""
         if self._lesson.ended:
             changes = {**changes, **NOTHING, "state": "ended"}
         if changes.get("state", self._snapshot.state) in ("paused", "ended"):
-            self._pace = Pace()
+            self._looking.rest()
         self._snapshot = replace(
             self._snapshot,
             version=self._snapshot.version + 1,
             source=self.source.status(),
-            frames_per_second=self._pace.frames_per_second(self._clock()),
-            milliseconds=self._pace.milliseconds,
-            problems=tuple(filter(None, (self._problem, self._lesson.problem))),
+            frames_per_second=self._looking.pace.frames_per_second(self._clock()),
+            milliseconds=self._looking.pace.milliseconds,
+            problems=tuple(filter(None, (self._looking.problem, self._lesson.problem))),
             **self._lesson.shown(),
             **changes,
         )
