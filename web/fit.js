@@ -53,14 +53,16 @@ function centred({ width, height }, heightPerWidth) {
 }
 
 function resize(picture, part, height, width) {
-  while (part.height >= HALVED_FROM * height && part.width >= HALVED_FROM * width) {
+  const isHalf = () => part.height === 2 * height && part.width === 2 * width; // OpenCV rounds these means upwards
+  while ((part.height >= HALVED_FROM * height && part.width >= HALVED_FROM * width) || isHalf()) {
     picture = halved(picture, part);
     part = { x: 0, y: 0, width: picture.width, height: picture.height };
   }
   const shrinks = height < part.height || width < part.width;
   const bothShrink = height <= part.height && width <= part.width;
-  const weights = shrinks && bothShrink ? areaWeights : shrinks ? emulatedAreaWeights : linearWeights;
-  return weigh(picture, part, weights(part.width, width), weights(part.height, height));
+  if (shrinks && bothShrink) return weigh(picture, part, areaWeights(part.width, width), areaWeights(part.height, height));
+  const places = shrinks ? emulatedAreaPlaces : linearPlaces;
+  return blend(picture, part, places(part.width, width), places(part.height, height));
 }
 
 /** Per target pixel the source pixels `[index, weight]` that it covers (OpenCV's INTER_AREA when shrinking). */
@@ -80,29 +82,55 @@ function areaWeights(source, target) {
   });
 }
 
-/** INTER_AREA where one side shrinks and the other grows: OpenCV then takes two neighbours, weighted by covered length. */
-function emulatedAreaWeights(source, target) {
+/** Per target pixel `[s, share]`: between the source pixels s and s + 1, `share` of the way. INTER_AREA where one side shrinks and the other grows. */
+function emulatedAreaPlaces(source, target) {
   const scale = source / target;
   return Array.from({ length: target }, (_, i) => {
     const s = Math.floor(i * scale);
-    const rest = i + 1 - ((s + 1) * target) / source;
-    return neighbours(s, rest <= 0 ? 0 : rest - Math.floor(rest), source);
+    const rest = Math.fround(i + 1 - (s + 1) * (target / source));
+    return [s, rest <= 0 ? 0 : Math.fround(rest - Math.floor(rest))];
   });
 }
 
-/** INTER_LINEAR: two neighbours by distance, pixel centres at halves. */
-function linearWeights(source, target) {
+/** The same for INTER_LINEAR: pixel centres at halves; s may lie one before the first pixel. */
+function linearPlaces(source, target) {
   const scale = source / target;
   return Array.from({ length: target }, (_, i) => {
-    const place = (i + 0.5) * scale - 0.5;
-    return neighbours(Math.floor(place), place - Math.floor(place), source);
+    const place = Math.fround((i + 0.5) * scale - 0.5);
+    const s = Math.floor(place);
+    return [s, Math.fround(place - s)];
   });
 }
 
-function neighbours(s, share, source) {
-  if (s < 0) return [[0, 1]];
-  if (s >= source - 1) return [[source - 1, 1]];
-  return [[s, 1 - share], [s + 1, share]];
+/** Between two columns, then between two rows, in OpenCV's whole numbers: weights are 2048ths, and bits fall away in between. */
+function blend(picture, part, columns, rows) {
+  const { data, width: stride } = picture;
+  const length = columns.length * 3;
+  const narrow = new Int32Array(part.height * length);
+  columns.forEach(([place, share], x) => {
+    const beyond = place < 0 || place >= part.width - 1;
+    const s = Math.min(Math.max(place, 0), part.width - 1);
+    const [near, far] = beyond ? [2048, 0] : parts(share);
+    const next = beyond ? 0 : 4;
+    for (let y = 0; y < part.height; y++) {
+      const at = ((part.y + y) * stride + part.x + s) * 4;
+      for (let c = 0; c < 3; c++) narrow[y * length + x * 3 + c] = near * data[at + c] + far * data[at + next + c];
+    }
+  });
+  const out = new Uint8Array(rows.length * length);
+  rows.forEach(([place, share], y) => {
+    const above = Math.min(Math.max(place, 0), part.height - 1) * length;
+    const below = Math.min(Math.max(place + 1, 0), part.height - 1) * length;
+    const [near, far] = parts(share);
+    for (let i = 0; i < length; i++) {
+      out[y * length + i] = (((near * (narrow[above + i] >> 4)) >> 16) + ((far * (narrow[below + i] >> 4)) >> 16) + 2) >> 2;
+    }
+  });
+  return out;
+}
+
+function parts(share) {
+  return [round(Math.fround(1 - share) * 2048), round(share * 2048)];
 }
 
 /** Rows of weighted pixels are summed first, then columns; one rounding at the end. */
