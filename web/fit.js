@@ -53,7 +53,7 @@ function centred({ width, height }, heightPerWidth) {
 }
 
 function resize(picture, part, height, width) {
-  const isHalf = () => part.height === 2 * height && part.width === 2 * width; // OpenCV rounds these means upwards
+  const isHalf = () => part.height === 2 * height && part.width === 2 * width; // OpenCV takes whole numbers for these means
   while ((part.height >= HALVED_FROM * height && part.width >= HALVED_FROM * width) || isHalf()) {
     picture = halved(picture, part);
     part = { x: 0, y: 0, width: picture.width, height: picture.height };
@@ -75,9 +75,9 @@ function areaWeights(source, target) {
     const last = Math.min(Math.floor(to), source - 1);
     const first = Math.min(Math.ceil(from), last);
     const pixels = [];
-    if (first - from > 1e-3) pixels.push([first - 1, (first - from) / cell]);
-    for (let s = first; s < last; s++) pixels.push([s, 1 / cell]);
-    if (to - last > 1e-3) pixels.push([last, Math.min(Math.min(to - last, 1), cell) / cell]);
+    if (first - from > 1e-3) pixels.push([first - 1, Math.fround((first - from) / cell)]);
+    for (let s = first; s < last; s++) pixels.push([s, Math.fround(1 / cell)]);
+    if (to - last > 1e-3) pixels.push([last, Math.fround(Math.min(Math.min(to - last, 1), cell) / cell)]);
     return pixels;
   });
 }
@@ -133,20 +133,20 @@ function parts(share) {
   return [round(Math.fround(1 - share) * 2048), round(share * 2048)];
 }
 
-/** Rows of weighted pixels are summed first, then columns; one rounding at the end. */
+/** Rows of weighted pixels are summed first, then columns, in OpenCV's single precision; one rounding at the end. */
 function weigh(picture, part, columns, rows) {
   const { data, width: stride } = picture;
   const out = new Uint8Array(rows.length * columns.length * 3);
-  const narrow = new Float64Array(part.height * columns.length * 3);
+  const narrow = new Float32Array(part.height * columns.length * 3);
   for (let y = 0; y < part.height; y++) {
     const line = ((part.y + y) * stride + part.x) * 4;
     for (let x = 0; x < columns.length; x++) {
       let r = 0, g = 0, b = 0;
       for (const [s, weight] of columns[x]) {
         const at = line + s * 4;
-        r += weight * data[at];
-        g += weight * data[at + 1];
-        b += weight * data[at + 2];
+        r = Math.fround(r + Math.fround(weight * data[at]));
+        g = Math.fround(g + Math.fround(weight * data[at + 1]));
+        b = Math.fround(b + Math.fround(weight * data[at + 2]));
       }
       narrow.set([r, g, b], (y * columns.length + x) * 3);
     }
@@ -155,7 +155,7 @@ function weigh(picture, part, columns, rows) {
   for (let y = 0; y < rows.length; y++) {
     for (let i = 0; i < length; i++) {
       let sum = 0;
-      for (const [s, weight] of rows[y]) sum += weight * narrow[s * length + i];
+      for (const [s, weight] of rows[y]) sum = Math.fround(sum + Math.fround(weight * narrow[s * length + i]));
       out[y * length + i] = Math.min(255, Math.max(0, round(sum)));
     }
   }
