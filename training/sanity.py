@@ -29,7 +29,6 @@ AT_LEAST: dict[str, float] = {
     "epochs": 1,
     "batch_size": 1,
     "img_size": 16,
-    "test_img_size": 0,
     "grad_accum_steps": 1,
     "patience_epochs": 0,
     "workers": 0,
@@ -60,7 +59,7 @@ RULES: tuple[Rule, ...] = (
         "--frozen-dtype is for the stages of --freeze-stages: nothing is frozen. Leave it out.",
     ),
     (
-        lambda c: 0 < c.test_img_size < 16,
+        lambda c: c.test_img_size != 0 and c.test_img_size < 16,
         "--test-img-size must be at least 16 pixels, or 0 for that of --img-size.",
     ),
     (lambda c: not c.data and not c.dataset, "DATA is missing: give the folder of labelled pictures."),

@@ -3,6 +3,7 @@
 
 export const PAD_VALUE = 114;
 const HALVED_FROM = 3;
+const WEIGHT_ONE = 2048; // OpenCV weighs neighbours in whole 2048ths
 
 /** Python's round: halves go to the even neighbour. */
 export function round(value) {
@@ -102,7 +103,7 @@ function linearPlaces(source, target) {
   });
 }
 
-/** Between two columns, then between two rows, in OpenCV's whole numbers: weights are 2048ths, and bits fall away in between. */
+/** Between two columns, then between two rows, in OpenCV's whole numbers: bits fall away in between. */
 function blend(picture, part, columns, rows) {
   const { data, width: stride } = picture;
   const length = columns.length * 3;
@@ -110,7 +111,7 @@ function blend(picture, part, columns, rows) {
   columns.forEach(([place, share], x) => {
     const beyond = place < 0 || place >= part.width - 1;
     const s = Math.min(Math.max(place, 0), part.width - 1);
-    const [near, far] = beyond ? [2048, 0] : parts(share);
+    const [near, far] = beyond ? [WEIGHT_ONE, 0] : parts(share);
     const next = beyond ? 0 : 4;
     for (let y = 0; y < part.height; y++) {
       const at = ((part.y + y) * stride + part.x + s) * 4;
@@ -129,8 +130,9 @@ function blend(picture, part, columns, rows) {
   return out;
 }
 
+/** Weights of the near and the far neighbour. */
 function parts(share) {
-  return [round(Math.fround(1 - share) * 2048), round(share * 2048)];
+  return [round(Math.fround(1 - share) * WEIGHT_ONE), round(share * WEIGHT_ONE)];
 }
 
 /** Rows of weighted pixels are summed first, then columns, in OpenCV's single precision; one rounding at the end. */

@@ -24,6 +24,7 @@ from training.train import main
         (["data", "--lr", "nan"], "--lr must be above 0"),
         (["data", "--epochs", "0"], "--epochs must be at least 1"),
         (["data", "--test-img-size", "8"], "--test-img-size must be at least 16 pixels"),
+        (["data", "--test-img-size", "-32"], "--test-img-size must be at least 16 pixels"),
         (["data", "--reprob", "2"], "--reprob must be from 0 to 1"),
         (["data", "--strategy", "scratch", "--pretrained"], "starts from nothing"),
         (["data", "--strategy", "head"], "must have learnt"),
