@@ -13,6 +13,7 @@ python -m inference doctor --provider cuda --camera 0
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ from inference.watching import CLASSIFY_EVERY, FIND_EVERY, SCORED_SECONDS
 
 MODELS = Path(__file__).parents[1] / "models"
 DEFAULT_MODEL, DEFAULT_FINDER = MODELS / "attitude.onnx", MODELS / "students.onnx"
-STOPPED, INTERRUPTED = 2, 130
+STOPPED, INTERRUPTED, UNREAD = 2, 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,12 +36,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         status: int = arguments.run(arguments)
+        sys.stdout.flush()
     except TaidoError as error:
         print(f"error: {error}", file=sys.stderr)
         return STOPPED
     except KeyboardInterrupt:
         print("interrupted; no file was left half written", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # whoever reads the output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at the end would complain once more
+        return UNREAD
     return status
 
 

@@ -4,12 +4,12 @@ write_whole(Path("lesson.png"), draw(session, "en"))
 """
 
 import io
-import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from inference import fonts
 from inference.annotate import GREY, colours_of
 from inference.intervals import Interval, mean_of
 from inference.record import RecordedSession
@@ -18,12 +18,9 @@ from inference.words import Language, attitude, count_and_share, duration, text,
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-logger = logging.getLogger(__name__)
-
 SIZE_INCHES, DOTS_PER_INCH = (12.0, 5.0), 150
 MOST_STEPS = 150
 """In the width of the picture; of a longer lesson each step is the mean of several intervals."""
-JAPANESE_FONTS = ("Noto Sans CJK JP", "IPAexGothic", "Yu Gothic", "Hiragino Sans")
 _INK, _QUIET, _GRID, _PAPER = "#1f2937", "#5b6472", "#e5e7eb", "#ffffff"
 _SHORT = 600.0
 """Seconds; the times of a lesson that is shorter have seconds."""
@@ -41,19 +38,13 @@ def draw(session: RecordedSession, language: Language) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    japanese = _japanese_font()
-    if language == "ja" and japanese is None:
-        logger.warning("None of the fonts %s is installed; the picture is in English.", ", ".join(JAPANESE_FONTS))
-        language = "en"
-    fonts = (
-        [font for font in (japanese, "DejaVu Sans") if font] if language == "ja" else ["DejaVu Sans", *filter(None, [japanese])]
-    )
+    language, families = fonts.choose(language, "picture is")
     figure = Figure(SIZE_INCHES, DOTS_PER_INCH, facecolor=_PAPER)
     axes = figure.add_axes((0.06, 0.1, 0.67, 0.72))
     _draw_areas(axes, session)
-    _draw_gaps(axes, session, language, fonts)
-    _draw_frame(axes, session, language, fonts)
-    _draw_legend(axes, session, language, fonts)
+    _draw_gaps(axes, session, language, families)
+    _draw_frame(axes, session, language, families)
+    _draw_legend(axes, session, language, families)
     written = io.BytesIO()
     FigureCanvasAgg(figure).print_png(written)
     return written.getvalue()
@@ -77,13 +68,6 @@ def runs(session: RecordedSession) -> list[Run]:
     return found
 
 
-def _japanese_font() -> str | None:
-    from matplotlib import font_manager
-
-    there = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in JAPANESE_FONTS if name in there), None)
-
-
 def _draw_areas(axes: "Axes", session: RecordedSession) -> None:
     colours = [*colours_of(session.facts.class_names), GREY]
     for run in runs(session):
@@ -94,7 +78,7 @@ def _draw_areas(axes: "Axes", session: RecordedSession) -> None:
         axes.stackplot(times, layers, colors=colours, step="post", edgecolor=_PAPER, linewidth=0.6)
 
 
-def _draw_gaps(axes: "Axes", session: RecordedSession, language: Language, fonts: Sequence[str]) -> None:
+def _draw_gaps(axes: "Axes", session: RecordedSession, language: Language, families: Sequence[str]) -> None:
     edges = [0.0, *(edge for run in runs(session) for edge in (run[0][0], run[-1][1])), session.length]
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         if end > start:
@@ -104,11 +88,11 @@ def _draw_gaps(axes: "Axes", session: RecordedSession, language: Language, fonts
         if end - start > _ROOM_FOR_WORDS * session.length:
             place = _place(session, (start + end) / 2)
             words = text("nothing_seen", language)
-            style: Any = {"ha": "center", "va": "center", "rotation": 90, "color": _QUIET, "fontfamily": fonts}
+            style: Any = {"ha": "center", "va": "center", "rotation": 90, "color": _QUIET, "fontfamily": families}
             axes.text(place, 0.5, words, transform=axes.get_xaxis_transform(), **style)
 
 
-def _draw_frame(axes: "Axes", session: RecordedSession, language: Language, fonts: Sequence[str]) -> None:
+def _draw_frame(axes: "Axes", session: RecordedSession, language: Language, families: Sequence[str]) -> None:
     from matplotlib.dates import AutoDateLocator, DateFormatter
     from matplotlib.ticker import MaxNLocator
 
@@ -129,11 +113,11 @@ def _draw_frame(axes: "Axes", session: RecordedSession, language: Language, font
     if session.ended_at is None:
         under += text("picture_interrupted", language)
     figure: Any = axes.figure
-    figure.text(0.06, 0.925, heading, fontsize=15, color=_INK, fontfamily=fonts)
-    figure.text(0.06, 0.868, under, fontsize=10.5, color=_QUIET, fontfamily=fonts)
+    figure.text(0.06, 0.925, heading, fontsize=15, color=_INK, fontfamily=families)
+    figure.text(0.06, 0.868, under, fontsize=10.5, color=_QUIET, fontfamily=families)
 
 
-def _draw_legend(axes: "Axes", session: RecordedSession, language: Language, fonts: Sequence[str]) -> None:
+def _draw_legend(axes: "Axes", session: RecordedSession, language: Language, families: Sequence[str]) -> None:
     """In the order of the areas, from above, so that it can be read without the colours."""
     from matplotlib.patches import Patch
 
@@ -151,8 +135,8 @@ def _draw_legend(axes: "Axes", session: RecordedSession, language: Language, fon
         bbox_to_anchor=(1.02, 1.0),
         frameon=False,
         labelcolor=_INK,
-        prop={"family": list(fonts), "size": 11},
-        title_fontproperties={"family": list(fonts), "size": 9.5},
+        prop={"family": list(families), "size": 11},
+        title_fontproperties={"family": list(families), "size": 9.5},
         alignment="left",
         labelspacing=0.9,
         borderaxespad=0,

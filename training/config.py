@@ -143,6 +143,7 @@ class FinderConfig(LoopConfig):
     batch_size: int = _flag(8, "parts of frames per step", "-b")
     color_jitter: float = _flag(0.35, "brightness, contrast and saturation change by up to this share")
     style: float = _flag(0.0, "probability that a part takes on the colours of another camera's frame, 0..1")
+    mosaic: float = _flag(0.0, "probability that a part is put together from four, each of another frame, 0..1")
     backbone_lr: float = _flag(1.0, "share of --lr at which the pretrained backbone learns, 0..1")
     missing_weight: float = _flag(0.3, "weight of the loss where something looks like a student and no box was drawn, 0..1")
     threshold: float = _flag(0.45, "score from which serving takes a box for a student, 0..1")

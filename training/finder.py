@@ -29,7 +29,7 @@ from training.augment import Style
 from training.coco import Frame
 from training.config import FinderConfig, parse_as
 from training.engine import Loop, pick_device
-from training.finder_augment import part
+from training.finder_augment import Part, mosaic, part
 from training.finder_model import FinderModel, create
 
 logger = logging.getLogger("training")
@@ -92,25 +92,33 @@ class Parts(Dataset[tuple[torch.Tensor, Target]]):
 
     def __getitem__(self, item: int) -> tuple[torch.Tensor, Target]:
         rng = np.random.default_rng((self.config.seed, self.epoch, item))
-        index = int(rng.choice(self._by_camera[self._cameras[item % len(self._cameras)]]))
-        frame = self.frames[index]
-        low, high = self.config.zoom
-        pixels, students, ignored = part(
-            self.pictures[index],
-            frame.students,
-            frame.ignored,
-            rng,
-            size=self.config.crop_size,
-            zoom=(low, high),
-            colour=self.config.color_jitter,
-            style=self._style(rng),
-        )
+        camera = self._cameras[item % len(self._cameras)]
+        size = self.config.crop_size
+        if self.config.mosaic and rng.random() < self.config.mosaic:
+            pixels, students, ignored = mosaic(lambda side: self._part(str(rng.choice(self._cameras)), rng, side), rng, size=size)
+        else:
+            pixels, students, ignored = self._part(camera, rng, size)
         target = {
             "boxes": torch.from_numpy(students),
             "labels": torch.zeros(len(students), dtype=torch.int64),
             "ignored": torch.from_numpy(ignored),
         }
         return torch.from_numpy(pixels), target
+
+    def _part(self, camera: str, rng: np.random.Generator, size: int) -> Part:
+        index = int(rng.choice(self._by_camera[camera]))
+        frame = self.frames[index]
+        low, high = self.config.zoom
+        return part(
+            self.pictures[index],
+            frame.students,
+            frame.ignored,
+            rng,
+            size=size,
+            zoom=(low, high),
+            colour=self.config.color_jitter,
+            style=self._style(rng),
+        )
 
     def _style(self, rng: np.random.Generator) -> Style | None:
         if not self.config.style or rng.random() >= self.config.style:
@@ -163,7 +171,7 @@ def _check(config: FinderConfig) -> None:
         value = getattr(config, name)
         if len(value) != 2 or min(value) <= 0:
             raise DataError(f"--{name.replace('_', '-')} takes two numbers above 0, got {' '.join(map(str, value))}.")
-    for name in ("style", "backbone_lr"):
+    for name in ("style", "mosaic", "backbone_lr"):
         if not 0 <= getattr(config, name) <= 1:
             raise DataError(f"--{name.replace('_', '-')} takes a number from 0 to 1, got {getattr(config, name)}.")
     if config.zoom[0] > config.zoom[1]:

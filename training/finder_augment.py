@@ -3,6 +3,8 @@
 Boxes go with the pixels. A student of whom less than `VISIBLE` is left in the part counts neither way.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -11,6 +13,32 @@ from training.augment import Style, degrade, recolour, towards
 
 VISIBLE = 0.4
 """Least share of a box that must lie inside the part for it to be looked for."""
+
+CROSSING = (0.3, 0.7)
+"""Where the four pictures of a mosaic meet, as a share of its side."""
+
+Part = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Pixels `(H, W, 3) uint8`, students `(n, 4)` and ignored boxes `(m, 4)`, both float32 in these pixels."""
+
+
+def mosaic(draw: Callable[[int], Part], rng: np.random.Generator, *, size: int) -> Part:
+    """A picture of `size` x `size` pixels from four parts that meet in one point (Bochkovskiy et al. 2020, YOLOv4, section 3.3).
+
+    `draw(side)` gives a square part of another frame. A student of whom less than `VISIBLE` is left counts neither way.
+    """
+    across, down = (round(float(at) * size) for at in rng.uniform(*CROSSING, size=2))
+    pixels = np.empty((size, size, 3), np.uint8)
+    students, ignored = [], []
+    for left, right in ((0, across), (across, size)):
+        for top, bottom in ((0, down), (down, size)):
+            width, height = right - left, bottom - top
+            piece, inside, others = draw(max(width, height))
+            pixels[top:bottom, left:right] = piece[:height, :width]
+            kept, rest = _clip(inside, others, (width, height))
+            corner = np.array([left, top, left, top], np.float32)
+            students.append(kept + corner)
+            ignored.append(rest + corner)
+    return pixels, np.concatenate(students), np.concatenate(ignored)
 
 
 def part(
@@ -23,7 +51,7 @@ def part(
     zoom: tuple[float, float],
     colour: float,
     style: Style | None = None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> Part:
     """A random part of a frame: pixels `(size, size, 3) uint8`, students `(n, 4)` and ignored boxes `(m, 4) float32`.
 
     `zoom` bounds the factor from pixels of the frame to pixels of the part. Where the part reaches beyond the frame it
@@ -57,7 +85,7 @@ def part(
         result = boxes * np.tile(scale_xy, 2) - np.tile(corner, 2)
         return np.stack([size - result[:, 2], result[:, 1], size - result[:, 0], result[:, 3]], axis=1) if mirror else result
 
-    return pixels, *_clip(moved(students), moved(ignored), size)
+    return pixels, *_clip(moved(students), moved(ignored), (size, size))
 
 
 def _corner(rng: np.random.Generator, extent_xy: np.ndarray, boxes: np.ndarray, size: int) -> np.ndarray:
@@ -74,11 +102,12 @@ def _corner(rng: np.random.Generator, extent_xy: np.ndarray, boxes: np.ndarray, 
     return np.clip(corner, low, high)
 
 
-def _clip(students: np.ndarray, ignored: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+def _clip(students: np.ndarray, ignored: np.ndarray, size_wh: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     area = np.prod(np.clip(students[:, 2:] - students[:, :2], 1e-6, None), axis=1)
-    inside = np.clip(students, 0, size)
+    within = np.tile(size_wh, 2)
+    inside = np.clip(students, 0, within)
     left = np.prod(inside[:, 2:] - inside[:, :2], axis=1) / area
     large = ((inside[:, 2:] - inside[:, :2]) >= 4).all(axis=1)
     kept = (left >= VISIBLE) & large
-    rest = np.concatenate([inside[~kept & (left > 0)], np.clip(ignored, 0, size)])
+    rest = np.concatenate([inside[~kept & (left > 0)], np.clip(ignored, 0, within)])
     return inside[kept].astype(np.float32), rest.astype(np.float32)

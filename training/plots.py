@@ -6,25 +6,21 @@ SVG with letters as outlines, so that a page needs no font and no file beside it
 """
 
 import io
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from inference import fonts
 from inference.words import Language
 from training.report_texts import text
 
-logger = logging.getLogger(__name__)
-
-JAPANESE_FONTS = ("Noto Sans CJK JP", "IPAexGothic", "Yu Gothic", "Hiragino Sans")
 INK, QUIET, GRID, PAPER, MARK, SECOND = "#1f2937", "#5b6472", "#e5e7eb", "#ffffff", "#1d4ed8", "#c2410c"
 WIDE_INCHES, NARROW_INCHES = 8.4, 3.9
 _SHADES = LinearSegmentedColormap.from_list("shades", [PAPER, "#93b4f5", "#1e3a8a"])
@@ -50,12 +46,7 @@ Draw = Callable[[Axes, Style], None]
 
 def both(draw: Draw, language: Language, *, height: float, narrow_height: float = 0.0) -> tuple[str, str]:
     """The plot as SVG for a wide and for a narrow page; heights in inches. Without a Japanese font its words are English."""
-    there = {font.name for font in font_manager.fontManager.ttflist}
-    japanese = next((name for name in JAPANESE_FONTS if name in there), None)
-    if language == "ja" and japanese is None:
-        logger.warning("None of the fonts %s is installed; the plots are in English.", ", ".join(JAPANESE_FONTS))
-        language = "en"
-    families = ["DejaVu Sans", *filter(None, [japanese])] if language == "en" else [*filter(None, [japanese]), "DejaVu Sans"]
+    language, families = fonts.choose(language, "plots are")
     settings: Any = {"font.family": families, "svg.fonttype": "path", "svg.hashsalt": "taido", "text.color": INK}
     with mpl.rc_context(settings):
         wide = _svg(draw, Style(language, narrow=False), (WIDE_INCHES, height))

@@ -193,3 +193,12 @@ def test_command_runs_as_a_module_from_a_shell(tiny_model: Path, photo_folder: P
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert [row["file"] for row in json.loads(done.stdout)["rows"]][-1] == "前列.png"
+
+
+def test_nobody_who_reads_the_output_is_no_traceback(tiny_model: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "inference", "info", str(tiny_model)]
+    done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")

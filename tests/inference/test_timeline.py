@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference import timeline
+from inference import fonts
 from inference.annotate import GREY, colours_of
 from inference.intervals import Interval
 from inference.record import RecordedSession, SessionFacts
 from inference.timeline import MOST_STEPS, draw, runs
+from inference.words import Language
 
 NAMES = ("looking-ahead", "looking-down", "sleep", "touching-pda")
 START = datetime(2026, 7, 27, 10, 2, tzinfo=timezone(timedelta(hours=9)))
@@ -79,7 +80,7 @@ def test_long_lesson_is_drawn_in_few_steps() -> None:
 
 @pytest.mark.parametrize("counts", [[], [None], [None] * 5, [(1, 0, 0, 0)], [(0, 0, 0, 0)] * 9])
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_any_lesson_can_be_drawn(counts: list[tuple[float, ...] | None], language: timeline.Language) -> None:
+def test_any_lesson_can_be_drawn(counts: list[tuple[float, ...] | None], language: Language) -> None:
     assert Image.open(io.BytesIO(draw(session(counts), language))).size == (1800, 750)
 
 
@@ -92,7 +93,7 @@ def test_many_classes_with_long_names_can_be_drawn() -> None:
 def test_without_a_japanese_font_the_picture_is_in_english_and_a_warning_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(timeline, "JAPANESE_FONTS", ("No Such Font",))
+    monkeypatch.setattr(fonts, "JAPANESE", ("No Such Font",))
     lesson = session([(9, 0, 0, 0)] * 9)
     with caplog.at_level(logging.WARNING):
         japanese = draw(lesson, "ja")
@@ -102,7 +103,7 @@ def test_without_a_japanese_font_the_picture_is_in_english_and_a_warning_says_so
     assert japanese == draw(lesson, "en")
 
 
-@pytest.mark.skipif(timeline._japanese_font() is None, reason="needs a font that knows Japanese")
+@pytest.mark.skipif(fonts.japanese() is None, reason="needs a font that knows Japanese")
 def test_japanese_picture_differs_from_the_english_one_and_every_sign_is_in_the_font() -> None:
     lesson = session([(9, 0, 0, 0), None, None, (9, 0, 0, 0)])
     assert draw(lesson, "ja") != draw(lesson, "en")  # a missing sign is a warning, and warnings are errors here

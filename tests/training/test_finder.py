@@ -13,7 +13,7 @@ import torch
 
 from inference.errors import DataError, ModelError
 from inference.spec import ModelSpec
-from training import checkpoint, coco
+from training import checkpoint, coco, finder_augment
 from training.augment import Style
 from training.config import FinderConfig
 from training.finder import Parts, main
@@ -22,6 +22,8 @@ from training.finder_model import FinderModel, create
 
 SMALL = ["--model", "test_efficientnet", "--img-size", "96", "160", "--crop-size", "96", "--samples-per-epoch", "8", "-b", "4"]
 HEAD = "network.head.classification_head.cls_logits.weight"
+BRIGHTNESS = (range(30), range(170, 231))
+"""Of two rooms of one grey each, after the noise and compression of a poor camera."""
 MakeRooms = Callable[..., Path]
 
 
@@ -136,6 +138,41 @@ def test_a_part_takes_on_the_colours_of_another_camera_and_keeps_its_boxes() -> 
     assert styled > plain + 40
 
 
+def test_a_mosaic_keeps_each_box_on_its_student_and_ignores_who_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces of 48 and 112 pixels; each shows a white student, and a wide one of whom 8 % or 72 % are left."""
+    monkeypatch.setattr(finder_augment, "CROSSING", (0.3, 0.3))
+    values = iter((40, 80, 120, 160))
+
+    def draw(side: int) -> finder_augment.Part:
+        pixels = np.full((side, side, 3), next(values), np.uint8)
+        pixels[8:20, 8:24] = 255
+        return pixels, np.array([[8, 8, 24, 20], [40, 30, 140, 40]], np.float32), np.empty((0, 4), np.float32)
+
+    pixels, students, ignored = finder_augment.mosaic(draw, np.random.default_rng(0), size=160)
+    assert pixels.shape == (160, 160, 3)
+    assert {40, 80, 120, 160, 255} == set(np.unique(pixels))
+    white = [(x0, y0, x1, y1) for x0, y0, x1, y1 in students.astype(int).tolist() if (pixels[y0:y1, x0:x1] == 255).all()]
+    assert sorted(white) == sorted((x + 8, y + 8, x + 24, y + 20) for x in (0, 48) for y in (0, 48))
+    wide = [box for box in students.astype(int).tolist() if tuple(box) not in white]
+    assert sorted(wide) == sorted([88, y + 30, 160, y + 40] for y in (0, 48))
+    assert sorted(ignored.astype(int).tolist()) == sorted([40, y + 30, 48, y + 40] for y in (0, 48))
+
+
+def test_a_mosaic_shows_several_rooms(make_rooms: MakeRooms) -> None:
+    frames = coco.read(make_rooms(per_camera=1))
+    pictures = [np.full((120, 200, 3), value, np.uint8) for value in (0, 200)]
+    settings = {"samples_per_epoch": 12, "crop_size": 64, "zoom": (1.0, 1.0), "color_jitter": 0.0}
+
+    def rooms(share: float) -> list[int]:
+        parts = Parts(frames, pictures, FinderConfig(mosaic=share, **settings), 0)
+        return [
+            sum(float(np.isin(pixels, near).mean()) > 0.1 for near in BRIGHTNESS) for pixels, _ in (parts[i] for i in range(12))
+        ]
+
+    assert max(rooms(0.0)) == 1
+    assert max(rooms(1.0)) == 2
+
+
 def test_style_comes_from_the_frames_that_train(make_rooms: MakeRooms) -> None:
     frames = coco.read(make_rooms(per_camera=1))
     blue = [np.full((120, 200, 3), (10, 10, 200), np.uint8) for _ in frames]
@@ -210,6 +247,7 @@ def test_forward_gives_the_best_first_in_pixels_of_the_frame() -> None:
         (["--img-size", "100", "160"], "multiples of 32"),
         (["--zoom", "2", "1"], "smaller factor first"),
         (["--style", "1.5"], "--style takes a number from 0 to 1"),
+        (["--mosaic", "-0.1"], "--mosaic takes a number from 0 to 1"),
         (["--backbone-lr", "-0.1"], "--backbone-lr takes a number from 0 to 1"),
         (["--model", "mobilenetv2_99"], "timm has no model"),
         (["--resume", "nowhere.pth.tar"], "There is no checkpoint"),
