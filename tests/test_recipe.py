@@ -14,6 +14,8 @@ import pytest
 from training import coco, data
 
 RECIPE = Path(__file__).parents[1] / "recipes" / "attitude"
+CUTS, WIDER, SIDE = 2, (-0.06, 0.28), 0.06
+"""Those of the recipe: crops of a box, and how much wider than the box they are."""
 
 
 @pytest.fixture
@@ -53,7 +55,8 @@ def _box(number: int, bbox: list[int], attitude: str) -> dict[str, object]:
     return {"id": number, "image_id": 1, "category_id": 1, "bbox": bbox, "attitude": attitude}
 
 
-def test_recipe_makes_a_labelled_folder_that_keeps_persons_and_cameras(sources: Path) -> None:
+@pytest.mark.parametrize("varied", [False, True])
+def test_recipe_makes_a_labelled_folder_that_keeps_persons_and_cameras(varied: bool, sources: Path) -> None:
     command = [
         sys.executable,
         str(RECIPE / "prepare.py"),
@@ -62,10 +65,19 @@ def test_recipe_makes_a_labelled_folder_that_keeps_persons_and_cameras(sources: 
         "--frames",
         str(sources / "frames"),
     ]
-    subprocess.run([*command, "--out", str(sources / "extra")], check=True, capture_output=True)
+    subprocess.run([*command, "--out", str(sources / "extra"), *["--varied"] * varied], check=True, capture_output=True)
     samples = data.scan(sources / "extra")
     kinds = Counter(Path(s.file).name.split("-")[0] for s in samples)
-    assert kinds["frame"] == 2 and kinds["person"] == 1 and kinds["pasted"] >= 5
+    assert kinds["frame"] == 2 * (CUTS if varied else 1) and kinds["person"] == 1 and kinds["pasted"] >= 5
+    sizes = {
+        tuple(cv2.imread(str(sources / "extra" / s.file)).shape[:2]) for s in samples if Path(s.file).name.startswith("frame-")
+    }
+    if varied:
+        assert len(sizes) == 2 * CUTS, "each box is cut wider and narrower"
+        least, most = 1 + 2 * (WIDER[0] - SIDE), 1 + 2 * (WIDER[1] + SIDE)
+        assert all(120 * least - 1 <= h <= 120 * most + 1 and 100 * least - 1 <= w <= 100 * most + 1 for h, w in sizes)
+    else:
+        assert sizes == {(148, 124)}
     persons = {s.label: s.person for s in samples if Path(s.file).name.startswith("frame-")}
     assert persons["looking-ahead"] == "tim-seat1"  # the box of a crop that the manifest knows
     assert persons["looking-down"] != "tim-seat1"

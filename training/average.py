@@ -2,11 +2,13 @@
 
     python -m training.average RUN_A/model_best.pth.tar RUN_B/model_best.pth.tar --out output/soup/model_best.pth.tar
     python -m training.average RUN_*/model_best.pth.tar --out output/soup/model_best.pth.tar --greedy --data DATA
+    python -m training.average RUN_*/model_best.pth.tar --out output/soup/model_best.pth.tar --test
 
 The runs must start from the same pretrained weights and differ in seed or settings only; runs from scratch do not average.
 `--greedy` adds the runs in the order of their own `eval_loss`, each only if the loss on the pictures that chose the first run's
 checkpoint falls. Train with one `--split-seed`: where `split.csv` lies beside the checkpoints and one run trained on what another
-keeps apart, the average is refused, because no score of it would be honest.
+keeps apart, the average is refused, because no score of it would be honest. `--test` scores the mean on the pictures that all of
+them kept for their test; `report.json` and `predictions.csv` beside it are those of a run.
 """
 
 import argparse
@@ -24,9 +26,10 @@ import torch.nn.functional as F
 
 from inference.errors import DataError, ModelError, TaidoError
 from inference.spec import ModelSpec
-from training import checkpoint, data
+from training import checkpoint, data, layouts, scoring
 from training.config import TrainConfig
 from training.data import Sample
+from training.engine import Engine, pick_device
 from training.labels import targets
 from training.model import FrameModel
 
@@ -47,9 +50,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="checkpoint to write")
     parser.add_argument("--greedy", action="store_true", help="leave out runs that make the average worse; needs --data")
     parser.add_argument("--data", type=Path, help="folder that the runs were trained on, for --greedy")
+    parser.add_argument("--test", action="store_true", help="score the average on the test pictures of the runs")
     given = parser.parse_args(argv)
     try:
         used = average(given.checkpoints, given.out, given.data if given.greedy else None, greedy=given.greedy)
+        if given.test:
+            score(given.out)
     except TaidoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -82,6 +88,22 @@ def average(paths: Sequence[Path], out: Path, folder: Path | None = None, *, gre
     if sides[0] and all(other == sides[0] for other in sides):  # the mean is a run's folder too, for training.wise and reports
         shutil.copy(paths[0].parent / "split.csv", out.parent / "split.csv")
     return used
+
+
+def score(path: Path) -> None:
+    """Score an average on the test of its runs, in its folder. Raises DataError where they kept none, or not the same."""
+    if "test" not in _sides(path).values():
+        raise DataError(
+            f"The runs behind {path} have no test in common, so --test has nothing to score; the average itself is written. "
+            "Train the runs with one --split-seed and a test."
+        )
+    model = checkpoint.load(path)
+    config = TrainConfig(**checkpoint.read(path)["config"])
+    if not isinstance(model, FrameModel):
+        raise ModelError(f"{path} finds students; only classifiers are averaged.")
+    engine = Engine(model, config, pick_device(config.device))
+    test = layouts.read(config).split.test
+    scoring.finish(engine, data.load_frames([], model.spec), data.load_frames(test, model.spec), path.parent)
 
 
 def mean(weights: Sequence[Weights], shares: Sequence[float] | None = None) -> Weights:

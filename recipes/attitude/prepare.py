@@ -6,7 +6,8 @@ In the collected photographs every sleeper and most phones are bright stock pict
 little else than heads up and heads down. Three kinds of crops loosen that tie; `python -m training.train ... --extra-data`
 takes them for training only, never for validation or test:
 
-    frames     every box of a classroom frame that carries one of the labels, with the person it belongs to
+    frames     every box of a classroom frame that carries one of the labels, with the person it belongs to; with --varied
+               twice, as wide or narrow as a finder may draw it in a room of other habits
     persons    stock pictures cropped to the person (`person_boxes.csv` beside this file: found by a person detector,
                15 of the sleepers drawn by hand)
     pasted     persons cut out of stock pictures (GrabCut) and seated in a free spot of a classroom frame, at the size
@@ -30,6 +31,11 @@ import numpy as np
 PASTED_PER_PICTURE = {"sleep": 14, "looking-down": 6, "looking-ahead": 3, "touching-pda": 2}
 FRAME_MARGIN = 0.12
 """Added to each side of a labelled box, as a share of that side."""
+CUTS = 2
+"""Crops of one labelled box with --varied."""
+WIDER, SIDE = (-0.06, 0.28), 0.06
+"""Added to all sides of a labelled box alike and, up to so much, to each of them, as shares of the side. By about as much the
+boxes of a finder that has not seen a room differ from those that people drew there: each room has a habit of its own."""
 BOX_SCALES = {"claG": (1.0, 0.75, 2 / 3, 0.5), "claB": (1.0, 0.75, 2 / 3, 0.5), "bav": (1.0,), "tim": (1280 / 1400,)}
 """Factors from the pixels of the source picture to those of the frame, tried in turn."""
 BAV_STRETCH = 1138 / 640
@@ -66,8 +72,8 @@ def corners(annotation: dict) -> np.ndarray:
     return np.array([x, y, x + width, y + height])
 
 
-def cut(frame: np.ndarray, box: np.ndarray, margin: float) -> np.ndarray:
-    """The box widened by `margin` on each side, kept inside the frame."""
+def cut(frame: np.ndarray, box: np.ndarray, margin: float | np.ndarray) -> np.ndarray:
+    """The box widened by `margin` on each side (one for all, or left, top, right, bottom), kept inside the frame."""
     grow = np.tile(box[2:] - box[:2], 2) * margin * np.array([-1, -1, 1, 1])
     x0, y0, x1, y1 = np.round(box + grow).astype(int)
     return frame[max(0, y0) : y1, max(0, x0) : x1]
@@ -106,8 +112,8 @@ def person_at(camera: str, box: np.ndarray, image_name: str, known: dict[str, li
     return f"{camera}-at-{int(x // 80)}-{int(y // 80)}"
 
 
-def frame_crops(frames: Path, rows: list[dict[str, str]], coco: dict) -> Iterator[Crop]:
-    """Every box that carries a label."""
+def frame_crops(frames: Path, rows: list[dict[str, str]], coco: dict, rng: np.random.Generator | None) -> Iterator[Crop]:
+    """Every box that carries a label: once with FRAME_MARGIN around it, or, with a generator, CUTS times at random widths."""
     boxes: dict[int, list[dict]] = defaultdict(list)
     for annotation in coco["annotations"]:
         boxes[annotation["image_id"]].append(annotation)
@@ -119,13 +125,16 @@ def frame_crops(frames: Path, rows: list[dict[str, str]], coco: dict) -> Iterato
             if annotation["attitude"] is not None:
                 box = corners(annotation)
                 person = person_at(image["camera"], box, stem, known)
-                yield Crop(
-                    cut(frame, box, FRAME_MARGIN),
-                    annotation["attitude"],
-                    f"frame-{stem}-{annotation['id']}",
-                    person,
-                    image["camera"],
-                )
+                name = f"frame-{stem}-{annotation['id']}"
+                for end, margin in margins(rng):
+                    yield Crop(cut(frame, box, margin), annotation["attitude"], name + end, person, image["camera"])
+
+
+def margins(rng: np.random.Generator | None) -> list[tuple[str, float | np.ndarray]]:
+    """Of the crops of one labelled box: the end of each name, and what is added to its sides."""
+    if rng is None:
+        return [("", FRAME_MARGIN)]
+    return [(f"-{k}", rng.uniform(*WIDER) + rng.uniform(-SIDE, SIDE, size=4)) for k in range(CUTS)]
 
 
 def persons(pictures: Path, rows: list[dict[str, str]], boxes: dict[str, np.ndarray]) -> Iterator[Crop]:
@@ -258,6 +267,7 @@ def main() -> None:
     parser.add_argument("--frames", type=Path, required=True, help="folder with images/ and annotations.json (COCO)")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--varied", action="store_true", help="labelled boxes cut twice, wider and narrower")
     given = parser.parse_args()
     if given.out.exists() and any(given.out.iterdir()):
         parser.error(f"{given.out} is not empty; crops of an earlier run would stay in it. Name a new folder.")
@@ -269,7 +279,7 @@ def main() -> None:
     rng = np.random.default_rng(given.seed)
 
     def crops() -> Iterator[Crop]:
-        yield from frame_crops(given.frames, rows, coco)
+        yield from frame_crops(given.frames, rows, coco, rng if given.varied else None)
         yield from persons(given.pictures, rows, boxes)
         yield from pasted(given.pictures, given.frames, rows, boxes, coco, rng)
 

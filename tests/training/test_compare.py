@@ -1,6 +1,7 @@
 """The grid of runs, its table, and the mean of runs."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,22 @@ def test_soup_is_the_mean_of_the_weights(make_folder: MakeFolder, pretrained: Pa
     with pytest.raises(ModelError, match="two checkpoints"):
         average.average([one], tmp_path / "x.pth.tar")
     assert not (tmp_path / "x.pth.tar").exists()
+
+
+def test_the_score_of_a_mean_is_that_of_a_run_with_its_weights(
+    make_folder: MakeFolder, pretrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = make_folder(per_person=1)
+    once = run(data, tmp_path, "once", "--pretrained-path", str(pretrained))
+    shutil.copytree(once.parent, tmp_path / "again")
+    out = tmp_path / "mean" / once.name
+    assert average.main([str(once), str(tmp_path / "again" / once.name), "--out", str(out), "--test"]) == 0
+    wanted, report = (json.loads((folder / "report.json").read_text()) for folder in (once.parent, out.parent))
+    assert report["n"] == wanted["n"] > 0
+    assert (report["accuracy"], report["confusion"]) == (wanted["accuracy"], wanted["confusion"])
+    assert (out.parent / "predictions.csv").read_text() == (once.parent / "predictions.csv").read_text()
+
+    everything = [run(data, tmp_path, name, "--pretrained-path", str(pretrained), "--test-split", "0") for name in ("a", "b")]
+    assert average.main([*map(str, everything), "--out", str(tmp_path / "all" / once.name), "--test"]) == 2
+    assert "no test in common" in capsys.readouterr().err
+    assert (tmp_path / "all" / once.name).is_file()
