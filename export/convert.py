@@ -72,7 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--measured", type=Path, help="JSON with scores for the fact sheet")
     parser.add_argument("--licence", help="licence of the weights for the fact sheet")
     parser.add_argument(
-        "--crop-margin", type=float, help="of a classifier: what is added around a student's box, share of a side"
+        "--crop-margin",
+        type=float,
+        help="of a classifier: what is added around a student's box, share of a side; below 0 taken away",
     )
     parser.add_argument("--threshold", type=float, help="of a finder: score from which a box is a student, 0..1")
     parser.add_argument(

@@ -24,7 +24,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "found": ("found boxes of the same", "同じ学生の、見つけた枠"),
     "change": ("found against drawn", "見つけた枠と描いた枠の差"),
     "found_or_wrong": ("all, not found is wrong", "全員、見つからない学生は誤り"),
-    "margin": ("{camera}, {margin} wider", "{camera}、{margin} 広げる"),
+    "wider": ("{camera}, {margin} wider", "{camera}、{margin} 広げる"),
+    "narrower": ("{camera}, {margin} narrower", "{camera}、{margin} 狭める"),
 }
 NOT_MEASURED = "–"
 
@@ -69,7 +70,8 @@ def rooms(documents: Sequence[dict[str, Any]], language: Language) -> str:
 
 
 def _named(camera: str, margin: float, language: Language) -> str:
-    return _text("margin", language).format(camera=camera, margin=percent(margin)) if margin else camera
+    words = _text("wider" if margin > 0 else "narrower", language)
+    return words.format(camera=camera, margin=percent(abs(margin))) if margin else camera
 
 
 def _rates(part: dict[str, Any] | None, language: Language) -> str:

@@ -17,8 +17,8 @@ from training.data import Sample
 
 LEAST = 32
 """Fewer pictures do not show the range of the values inside a network."""
-MOST = 240
-"""More pictures change the ranges little and take time in proportion."""
+MOST = 1000
+"""Of all classes; with a quarter of these a rare class shows hardly any, and the ranges do not cover what it needs."""
 CALIBRATING_PERSONS = 0.25
 """Share of the persons who calibrate where both folders show the same ones."""
 

@@ -20,7 +20,7 @@ from inference.classifier import Classifier
 from inference.errors import DataError
 from inference.gathering import NEARLY_SAME, Gathering, perceptual_hash, small
 from inference.masked import unmasked
-from inference.room import crops
+from inference.room import crops, margin_of
 from inference.seats import Seats
 from inference.students import WHOLE, Students
 
@@ -72,7 +72,7 @@ class Waiting:
         classifier = classifier.now
         frame = unmasked(frame, students)
         boxes = students.find(frame)
-        cut = crops(frame, boxes, 0.0 if students.name == WHOLE else classifier.spec.crop_margin)
+        cut = crops(frame, boxes, margin_of(students, classifier.spec))
         scores = classifier.scores_of(cut)
         found = 0
         for number, (picture, row) in enumerate(zip(cut, scores, strict=True), 1):

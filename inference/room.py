@@ -10,7 +10,8 @@ import numpy as np
 
 from inference.classifier import Classifier
 from inference.masked import unmasked
-from inference.students import Students
+from inference.spec import ModelSpec
+from inference.students import WHOLE, Students
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,19 @@ def observe(frame: np.ndarray, students: Students, classifier: Classifier) -> Ro
     """
     frame = unmasked(frame, students)
     boxes = students.find(frame)
-    return Room(boxes, classifier.scores_of(crops(frame, boxes, classifier.spec.crop_margin)))
+    return Room(boxes, classifier.scores_of(crops(frame, boxes, margin_of(students, classifier.spec))))
+
+
+def margin_of(students: Students, spec: ModelSpec) -> float:
+    """What the classifier wants around the boxes of these students, a share of a side; nothing where the frame is the student."""
+    return 0.0 if students.name == WHOLE else spec.crop_margin
 
 
 def crops(frame: np.ndarray, boxes: np.ndarray, margin: float) -> list[np.ndarray]:
     """Views of the frame, one per box `(n, 4 or 5)`, none of them empty.
 
-    Each box is widened on every side by `margin` times that side's length and kept inside the frame.
+    Each box is widened on every side by `margin` times that side's length, narrowed where it is negative, and kept inside
+    the frame.
     """
     height, width = frame.shape[:2]
     corners = np.asarray(boxes, np.float64)[:, :4]

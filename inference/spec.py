@@ -55,7 +55,7 @@ class ModelSpec:
     least_score: float | None = None
     """Of a classifier: below it the answer for a student is `uncertain`, 0..1; None: whatever serves it chooses."""
     crop_margin: float = 0.0
-    """Of a classifier: added to each side of a student's box before the crop, as a share of that side."""
+    """Of a classifier: added to each side of a student's box before the crop, as a share of that side; below 0 taken away."""
     nms_iou: float = 0.5
     """Of a finder: when two boxes overlap more than this (intersection over union), the less sure one goes."""
     training_data: str = ""
@@ -105,8 +105,8 @@ class ModelSpec:
             return f"least_score must be from 0 to 1 or none, got {self.least_score!r}"
         if self.least_score is not None and "uncertain" in names:
             return "a model with a least_score cannot have a class 'uncertain'; that is what it answers below the score"
-        if not _is_number(self.crop_margin) or not 0 <= self.crop_margin <= 2:
-            return f"crop_margin must be from 0 to 2, got {self.crop_margin!r}"
+        if not _is_number(self.crop_margin) or not -0.4 <= self.crop_margin <= 2:
+            return f"crop_margin must be from -0.4 to 2, got {self.crop_margin!r}"
         if not _is_number(self.nms_iou) or not 0 < self.nms_iou <= 1:
             return f"nms_iou must be above 0 and at most 1, got {self.nms_iou!r}"
         if self.thresholds is not None and (len(self.thresholds) != len(names) or not all(map(_is_number, self.thresholds))):

@@ -24,7 +24,7 @@ from inference.decision import following_settings
 from inference.following import Followed, Following, FollowingSettings
 from inference.masked import masks_of
 from inference.masks import Masks
-from inference.room import crops
+from inference.room import crops, margin_of
 from inference.seats import Seats
 from inference.students import WHOLE, Students
 from inference.tally import TALLY
@@ -73,6 +73,7 @@ class Watcher:
         if find_every < 1 or classify_every < 1:
             raise ValueError(f"find_every and classify_every must be from 1, got {find_every} and {classify_every}")
         self._classifier, self._students = classifier.now, students
+        self._margin = margin_of(students, self._classifier.spec)
         self._masks = masks_of(students) if masks is None else masks
         self._fixed = students.name in FIXED
         self._classify_every = classify_every
@@ -112,7 +113,7 @@ class Watcher:
         with _timed(took, "follow"):
             rows = self._turn(self._following.place(now, frame_hw, self._boxes, found=found))
         with _timed(took, "crop"):
-            frames = self._classifier.prepare(crops(masked, self._boxes[rows], self._classifier.spec.crop_margin))
+            frames = self._classifier.prepare(crops(masked, self._boxes[rows], self._margin))
         with _timed(took, "classify"):
             scores = self._classifier.scores(frames)
         with _timed(took, "follow"):

@@ -46,7 +46,7 @@ EARLIER = {name: MEASURED[name] for name in ("drawn", "found", "found_or_wrong")
 @pytest.fixture
 def figures_file(make_finder: MakeModel, tmp_path: Path) -> Path:
     finder = make_finder(measured={"tests": [TEST], "variant": VARIANT})
-    room = {"camera": "left", "frames": 3, "students": 1000, "margins": {"0.0": MEASURED, "0.12": EARLIER}}
+    room = {"camera": "left", "frames": 3, "students": 1000, "margins": {"0.0": MEASURED, "0.12": EARLIER, "-0.05": EARLIER}}
     (tmp_path / "rooms-left.json").write_text(json.dumps(room))
     (tmp_path / "earlier.json").write_text(json.dumps({"rooms": {"left": {**room, "margins": {"0.0": EARLIER}}}}))
     documents = [f"finder={finder}", str(tmp_path / "rooms-left.json"), str(tmp_path / "earlier.json")]
@@ -71,12 +71,13 @@ def test_scores_come_from_the_file_of_the_model(figures_file: Path) -> None:
 
 def test_rooms_are_a_line_for_each_margin_with_the_fair_comparison(figures_file: Path) -> None:
     status, text = fill(figures_file, "<!-- = rooms rooms-left earlier/rooms/left --><!-- / -->")
-    whole, wider, earlier = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| left")]
+    whole, wider, narrower, earlier = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| left")]
     balanced = "62.5 % [55.0, 70.0]"
     assert status == 0 and whole[:3] == ["left", "3", "1,000"]
     assert whole[3:6] == [f"80.0 % [50.0, 90.0], {balanced}", "640", f"87.5 % [50.0, 90.0], {balanced}"]
     assert whole[6] == f"82.5 % [50.0, 90.0], {balanced}" and whole[8] == f"52.8 % [50.0, 90.0], {balanced}"
     assert whole[7] == "-5.0 points [-8.0, -2.0], -5.0 points [-8.0, -2.0]"
+    assert narrower[0] == "left, 5.0 % narrower"
     assert wider[0] == "left, 12.0 % wider" and [wider[i] for i in (5, 7)] == [earlier[i] for i in (5, 7)] == ["–", "–"]
 
 
@@ -93,7 +94,7 @@ def test_figures_of_a_finder_are_written_in_both_languages(figures_file: Path) -
     size = "x <!-- = megabytes finder/bytes -->0.0 MB<!-- / -->"
     assert fill(figures_file, size, name="card.ja.md") == (0, size)
     rooms = fill(figures_file, "<!-- = rooms rooms-left --><!-- / -->", name="card.ja.md")[1]
-    assert "-5.0 ポイント [-8.0, -2.0]" in rooms and "| left、12.0 % 広げる |" in rooms
+    assert "-5.0 ポイント [-8.0, -2.0]" in rooms and "| left、12.0 % 広げる |" in rooms and "| left、5.0 % 狭める |" in rooms
 
 
 @pytest.mark.parametrize(

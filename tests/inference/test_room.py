@@ -12,6 +12,7 @@ from inference import Classifier, decode
 from inference.finder import Finder
 from inference.room import Room, crops, observe
 from inference.students import Whole
+from inference.watching import Watcher
 
 MakeModel = Callable[..., Path]
 MakeRoom = Callable[..., Path]
@@ -61,10 +62,22 @@ def test_margin_of_the_classifier_shows_it_more_than_the_box(
     assert red[0] > red[1] > 1 / 3
 
 
+@pytest.mark.parametrize("margin", [-0.3, 1.0])
+def test_no_margin_around_or_off_a_frame_that_is_the_student(margin: float, make_model: MakeModel) -> None:
+    frame = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
+    classifier = Classifier(make_model(crop_margin=margin))
+    whole = classifier.scores_of([frame])
+    np.testing.assert_array_equal(observe(frame, Whole(), classifier).scores, whole)
+    look = Watcher(classifier, Whole()).look(frame, 0.0)
+    np.testing.assert_allclose(look.followed.scores, whole, atol=1e-6)
+
+
 def test_crop_is_the_box_widened_by_a_share_of_its_sides() -> None:
     frame = np.arange(100 * 100 * 3, dtype=np.uint32).astype(np.uint8).reshape(100, 100, 3)
     (crop,) = crops(frame, np.array([[40, 20, 60, 60, 0.9]], np.float32), 0.25)
     np.testing.assert_array_equal(crop, frame[10:70, 35:65])
+    (narrower,) = crops(frame, np.array([[40, 20, 60, 60, 0.9]], np.float32), -0.1)
+    np.testing.assert_array_equal(narrower, frame[24:56, 42:58])
     assert np.shares_memory(crop, frame)
 
 
@@ -72,7 +85,7 @@ def test_crop_is_the_box_widened_by_a_share_of_its_sides() -> None:
     st.integers(1, 60),
     st.integers(1, 60),
     st.lists(st.tuples(numbers, numbers, numbers, numbers), max_size=5),
-    st.floats(0, 2),
+    st.floats(-0.4, 2),
 )
 def test_no_crop_is_empty_or_reaches_out_of_the_frame(
     height: int, width: int, boxes: list[tuple[float, ...]], margin: float

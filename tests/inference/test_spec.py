@@ -89,6 +89,8 @@ def test_text_that_is_no_json_object_is_refused(text: str) -> None:
         ({"thresholds": ["a", "b", "c"]}, "thresholds"),
         ({"thresholds": 0.5}, "thresholds|wrong type"),
         ({"base_model": 5}, "base_model"),
+        ({"crop_margin": -0.5}, "crop_margin must be from -0.4 to 2"),
+        ({"crop_margin": 2.5}, "crop_margin must be from -0.4 to 2"),
         ({"licence": None}, "licence"),
         ({"measured": []}, "measured"),
     ],
