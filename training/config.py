@@ -161,11 +161,14 @@ def parse(argv: list[str] | None = None) -> TrainConfig:
     Raises DataError for an unknown preset, ModelError for a run to go on with that is not there.
     """
     description = "Fine-tune an image classifier on a folder of labelled photographs."
-    return parse_as(TrainConfig, argv, "training.train", description, resumed=_resumed)
+    return parse_as(TrainConfig, argv, "training.train", description, resumed=resumed)
 
 
-def _resumed(path: Path) -> dict[str, Any]:
-    """The settings inside a checkpoint, which is read again, and judged, once the run starts."""
+def resumed(path: Path) -> dict[str, Any]:
+    """The settings inside the checkpoint of a run that goes on; it is read again, and judged, once the run starts.
+
+    Raises ModelError where there is none.
+    """
     if not path.is_file():
         raise ModelError(f"There is no checkpoint {path}.")
     try:

@@ -27,7 +27,7 @@ from inference.spec import ModelSpec
 from training import batches, checkpoint, coco, finder_metrics, run
 from training.augment import Style
 from training.coco import Frame
-from training.config import FinderConfig, parse_as
+from training.config import FinderConfig, parse_as, resumed
 from training.engine import Loop, pick_device
 from training.finder_augment import Part, mosaic, part
 from training.finder_model import FinderModel, create
@@ -46,7 +46,8 @@ def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        train(parse_as(FinderConfig, argv, "training.finder", "Train the finder of students on labelled frames of rooms."))
+        description = "Train the finder of students on labelled frames of rooms."
+        train(parse_as(FinderConfig, argv, "training.finder", description, resumed=resumed))
     except TaidoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
