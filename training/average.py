@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         used = average(given.checkpoints, given.out, given.data if given.greedy else None, greedy=given.greedy)
         if given.test:
-            score(given.out)
+            score(given.out, given.checkpoints)
     except TaidoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -90,9 +90,11 @@ def average(paths: Sequence[Path], out: Path, folder: Path | None = None, *, gre
     return used
 
 
-def score(path: Path) -> None:
+def score(path: Path, runs: Sequence[Path]) -> None:
     """Score an average on the test of its runs, in its folder. Raises DataError where they kept none, or not the same."""
-    if "test" not in _sides(path).values():
+    sides, *others = (_sides(run) for run in runs)
+    kept = {file for file, side in sides.items() if side == "test"}
+    if not kept or any(other != sides for other in others):
         raise DataError(
             f"The runs behind {path} have no test in common, so --test has nothing to score; the average itself is written. "
             "Train the runs with one --split-seed and a test."
@@ -101,8 +103,12 @@ def score(path: Path) -> None:
     config = TrainConfig(**checkpoint.read(path)["config"])
     if not isinstance(model, FrameModel):
         raise ModelError(f"{path} finds students; only classifiers are averaged.")
-    engine = Engine(model, config, pick_device(config.device))
     test = layouts.read(config).split.test
+    if {sample.file for sample in test} != kept:
+        raise DataError(
+            f"{config.data} is not what the runs were trained on: its test holds other pictures than their split.csv."
+        )
+    engine = Engine(model, config, pick_device(config.device))
     scoring.finish(engine, data.load_frames([], model.spec), data.load_frames(test, model.spec), path.parent)
 
 

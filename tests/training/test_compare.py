@@ -121,6 +121,11 @@ def test_the_score_of_a_mean_is_that_of_a_run_with_its_weights(
     assert (report["accuracy"], report["confusion"]) == (wanted["accuracy"], wanted["confusion"])
     assert (out.parent / "predictions.csv").read_text() == (once.parent / "predictions.csv").read_text()
 
+    for split in (once.parent / "split.csv", tmp_path / "again" / "split.csv"):
+        split.write_text(split.read_text().replace("test", "train", 1))
+    assert average.main([str(once), str(tmp_path / "again" / once.name), "--out", str(out), "--test"]) == 2
+    assert "other pictures than their split.csv" in capsys.readouterr().err
+
     everything = [run(data, tmp_path, name, "--pretrained-path", str(pretrained), "--test-split", "0") for name in ("a", "b")]
     assert average.main([*map(str, everything), "--out", str(tmp_path / "all" / once.name), "--test"]) == 2
     assert "no test in common" in capsys.readouterr().err
