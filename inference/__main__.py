@@ -13,7 +13,6 @@ python -m inference doctor --provider cuda --camera 0
 
 import argparse
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import get_args
 from inference import commands, doctor, report, watch
 from inference.errors import TaidoError
 from inference.providers import Provider
+from inference.showing import close_output
 from inference.students import FINDER, WHOLE
 from inference.watching import CLASSIFY_EVERY, FIND_EVERY, SCORED_SECONDS
 
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("interrupted; no file was left half written", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # whoever reads the output has seen enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at the end would complain once more
+        close_output()
         return UNREAD
     return status
 

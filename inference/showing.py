@@ -31,10 +31,15 @@ def show(monitor: Monitor, about: About, stop: threading.Event, *, headless: boo
             _print_lines(monitor, about, stop, as_json=as_json)
         else:
             _show_page(monitor, about, stop)
-    except BrokenPipeError:  # whoever read the lines is gone; Python itself must not write to the pipe again when it ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
+        close_output()
     finally:
         monitor.end_lesson()
+
+
+def close_output() -> None:
+    """After a BrokenPipeError: whoever read the lines is gone; Python itself must not write to the pipe again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_page(monitor: Monitor, about: About, stop: threading.Event) -> None:
