@@ -17,14 +17,13 @@ import numpy as np
 import timm
 import torch
 import torch.nn.functional as F
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from inference.errors import ImageError
 from inference.images import decode, fit
 from inference.spec import FitRule
+from training import linear
 from training.conditions import Conditions, measure
 from training.config import TrainConfig
 from training.data import Sample
@@ -117,18 +116,10 @@ def _pooled(network: nn.Module, pixels: Tensor) -> Tensor:
 def fit_predict(values: np.ndarray, labels: np.ndarray, others: np.ndarray, *, classes: int, seed: int = 0) -> np.ndarray:
     """Logits `(M, C) float32` for `others (M, F)`, by a regression on `values (N, F)` and `labels (N,) int`.
 
-    A class without a picture among `labels` gets the logit -30. Every class weighs the same, however many pictures it has.
+    A class without a picture among `labels` gets `linear.ABSENT`. Every class weighs the same, however many pictures it has.
     """
-    scaler = StandardScaler().fit(values)
-    regression = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=300, random_state=seed)
-    present = np.unique(labels)
-    logits = np.full((len(others), classes), -30.0, np.float32)
-    if len(present) == 1:
-        logits[:, present] = 0.0
-        return logits
-    regression.fit(scaler.transform(values), labels)
-    decision = regression.decision_function(scaler.transform(others))
-    if len(present) == 2:  # scikit-learn gives the second class's logit alone
-        decision = np.stack([-decision / 2, decision / 2], axis=1)
-    logits[:, present] = decision
+    counts = np.bincount(labels, minlength=classes)
+    evenly = len(labels) / (np.count_nonzero(counts) * counts[labels])
+    weight, bias = linear.fit(values, labels, evenly, classes=classes, strength=STRENGTH, seed=seed)
+    logits: np.ndarray = others @ weight.T + bias
     return logits
