@@ -12,7 +12,6 @@ them kept for their test; `report.json` and `predictions.csv` beside it are thos
 """
 
 import argparse
-import csv
 import logging
 import shutil
 import sys
@@ -26,7 +25,7 @@ import torch.nn.functional as F
 
 from inference.errors import DataError, ModelError, TaidoError
 from inference.spec import ModelSpec
-from training import checkpoint, data, layouts, scoring
+from training import checkpoint, data, layouts, scoring, splits
 from training.config import TrainConfig
 from training.data import Sample
 from training.engine import Engine, pick_device
@@ -72,7 +71,7 @@ def average(paths: Sequence[Path], out: Path, folder: Path | None = None, *, gre
         raise ModelError(f"--out {out} is one of the checkpoints. Choose another name.")
     contents = [checkpoint.read(path) for path in paths]
     _check(paths, contents)
-    sides = [_sides(path) for path in paths]
+    sides = [splits.read_sides(path.parent / "split.csv") for path in paths]
     _check_sides(paths, sides)
     model = checkpoint.load(paths[0])
     if not isinstance(model, FrameModel):
@@ -92,9 +91,8 @@ def average(paths: Sequence[Path], out: Path, folder: Path | None = None, *, gre
 
 def score(path: Path, runs: Sequence[Path]) -> None:
     """Score an average on the test of its runs, in its folder. Raises DataError where they kept none, or not the same."""
-    sides, *others = (_sides(run) for run in runs)
-    kept = {file for file, side in sides.items() if side == "test"}
-    if not kept or any(other != sides for other in others):
+    sides, *others = (splits.read_sides(run.parent / "split.csv") for run in runs)
+    if "test" not in sides.values() or any(other != sides for other in others):
         raise DataError(
             f"The runs behind {path} have no test in common, so --test has nothing to score; the average itself is written. "
             "Train the runs with one --split-seed and a test."
@@ -103,11 +101,7 @@ def score(path: Path, runs: Sequence[Path]) -> None:
     config = TrainConfig(**checkpoint.read(path)["config"])
     if not isinstance(model, FrameModel):
         raise ModelError(f"{path} finds students; only classifiers are averaged.")
-    test = layouts.read(config).split.test
-    if {sample.file for sample in test} != kept:
-        raise DataError(
-            f"{config.data} is not what the runs were trained on: its test holds other pictures than their split.csv."
-        )
+    test = layouts.again(config, runs[0].parent / "split.csv").test
     engine = Engine(model, config, pick_device(config.device))
     scoring.finish(engine, data.load_frames([], model.spec), data.load_frames(test, model.spec), path.parent)
 
@@ -134,15 +128,6 @@ def _check(paths: Sequence[Path], contents: Sequence[dict[str, Any]]) -> None:
     scratch = [path for path, content in zip(paths, contents, strict=True) if content["config"].get("strategy") == "scratch"]
     if scratch:
         raise ModelError(f"{scratch[0]} was trained from scratch. The mean of runs with different beginnings is noise.")
-
-
-def _sides(path: Path) -> dict[str, str]:
-    """File to side, from the run's `split.csv`; nothing where there is none."""
-    table = path.parent / "split.csv"
-    if not table.is_file():
-        return {}
-    with table.open(newline="", encoding="utf-8") as file:
-        return {row["file"]: row["side"] for row in csv.DictReader(file)}
 
 
 def _check_sides(paths: Sequence[Path], sides: Sequence[dict[str, str]]) -> None:

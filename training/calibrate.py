@@ -48,9 +48,9 @@ def main(argv: list[str] | None = None) -> int:
         spec = ModelSpec.from_json(checkpoint.read(given.checkpoint)["spec"])
         table = outcomes.read(given.scores)
         _check(table, spec, given.scores, given.precision)
-        result = calibrate(table, spec, precision=given.precision)
+        result = calibrate(table, spec, precision=given.precision, floor=given.temperature_from)
         least = spec.least_score if given.temperature_only else result["least_score"]
-        facts = {"temperature": max(result["temperature"], given.temperature_from), "least_score": least}
+        facts = {"temperature": result["temperature"], "least_score": least}
         checkpoint.rewrite_spec(given.checkpoint, given.out, spec.replace(**facts))
         if given.json is not None:
             given.json.write_text(json.dumps(result, indent=1), encoding="utf-8")
@@ -64,17 +64,17 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def calibrate(table: Outcomes, spec: ModelSpec, *, precision: float) -> dict[str, Any]:
-    """Temperature and least score fitted on everything, and what they do to persons that they were not fitted on.
+def calibrate(table: Outcomes, spec: ModelSpec, *, precision: float, floor: float = 0.0) -> dict[str, Any]:
+    """Temperature, at least `floor`, and least score fitted on everything, and what they do to persons they were not fitted on.
 
     Raises DataError where there is too little, or where the precision cannot be reached.
     """
     logits, truth = logits_of(table.scores, spec.replace(temperature=1.0)), table.truth
-    temperature = fit_temperature(logits, truth)
+    temperature = max(fit_temperature(logits, truth), floor)
     chosen = least_score(softmax(logits / temperature, axis=1), truth, precision=precision)
     persons = Resampling([s.person for s in table.samples])
     before = softmax(logits, axis=1)
-    after, answered = _other_half(table, logits, truth, precision)
+    after, answered = _other_half(table, logits, truth, precision, floor)
     hits = table.hits
     right = answered & hits
     drawn = persons.sums(np.stack([np.ones(len(truth)), answered, right], axis=1).astype(np.float64))
@@ -95,12 +95,14 @@ def calibrate(table: Outcomes, spec: ModelSpec, *, precision: float) -> dict[str
     }
 
 
-def _other_half(table: Outcomes, logits: np.ndarray, truth: np.ndarray, precision: float) -> tuple[np.ndarray, np.ndarray]:
+def _other_half(
+    table: Outcomes, logits: np.ndarray, truth: np.ndarray, precision: float, floor: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Scores `(N, C)` and which pictures are answered `(N,) bool`, each by what was fitted on the other half of the persons."""
     scores, answered = np.empty(logits.shape), np.zeros(len(truth), bool)
     for half in folds(table.samples, 2, group="person", seed=0):
         other = np.setdiff1d(np.arange(len(truth)), half)
-        temperature = fit_temperature(logits[other], truth[other])
+        temperature = max(fit_temperature(logits[other], truth[other]), floor)
         chosen = least_score(softmax(logits[other] / temperature, axis=1), truth[other], precision=precision)
         scores[half] = softmax(logits[half] / temperature, axis=1)
         answered[half] = scores[half].max(axis=1) >= chosen.value

@@ -87,11 +87,14 @@ def read_manifest(folder: Path) -> dict[str, dict[str, str]]:
     path = folder / "manifest.csv"
     if not path.is_file():
         return {}
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        if "file" not in (reader.fieldnames or []):
-            raise DataError(f"{path} has no column 'file' (found {reader.fieldnames}).")
-        rows = list(reader)
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            if "file" not in (reader.fieldnames or []):
+                raise DataError(f"{path} has no column 'file' (found {reader.fieldnames}).")
+            rows = list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} cannot be read as a CSV file in UTF-8 ({error}). Save it as one.") from error
     repeated = [name for name, n in Counter(row["file"] for row in rows).items() if n > 1]
     if repeated:
         raise DataError(f"{path} names {len(repeated)} pictures twice, e.g. {repeated[0]}.")

@@ -104,8 +104,9 @@ class Loop(ABC, Generic[Model, Config]):
         """One pass; returns the mean loss. Raises TrainingError when the loss is no longer a number."""
         c = self.config
         self.model.train()
-        torch.manual_seed(c.seed * 100_003 + epoch)
-        np.random.seed(c.seed * 100_003 + epoch)  # noqa: NPY002  # timm's mixup draws from the global generator
+        seed = (c.seed * 100_003 + epoch) % 2**32  # NumPy takes no larger one
+        torch.manual_seed(seed)
+        np.random.seed(seed)  # noqa: NPY002  # timm's mixup draws from the global generator
         rank, world = distribution.place()
         batches = draws.batches(c.batch_size, c.workers, (rank, world))
         if not len(batches):

@@ -120,7 +120,7 @@ def predictions_csv(scored: Scored, spec: ModelSpec) -> str:
     writer.writerow(["file", "label_predicted", "label", "camera", "person", *spec.class_names])
     for sample, row in zip(scored.samples, scored.scores, strict=True):
         answer = spec.class_names[int(row.argmax())]
-        writer.writerow([sample.file, answer, sample.label, sample.camera, sample.person, *(f"{v:.6f}" for v in row)])
+        writer.writerow([sample.file, answer, sample.label, sample.camera, sample.person, *(f"{v:.9g}" for v in row)])
     return table.getvalue()
 
 

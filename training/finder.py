@@ -146,7 +146,7 @@ def train(config: FinderConfig) -> Path:
     _check(config)
     frames = coco.read(Path(config.data))
     training, test = _sides(frames, config.leave_camera_out)
-    training += [frame for folder in config.extra_frames for frame in coco.read(Path(folder))]
+    training += _extra(config)
     torch.manual_seed(config.seed)
     model = create(
         _spec(config, training),
@@ -188,6 +188,16 @@ def _sides(frames: list[Frame], camera: str) -> tuple[list[Frame], list[Frame]]:
     if not sum(len(frame.students) for frame in training):
         raise DataError("No box is left to train on. Give frames of more than one camera.")
     return training, test
+
+
+def _extra(config: FinderConfig) -> list[Frame]:
+    """The frames of --extra-frames, but those that show the camera left out (`a+b` names the cameras of a composed one)."""
+    frames = [frame for folder in config.extra_frames for frame in coco.read(Path(folder))]
+    left_out = config.leave_camera_out
+    kept = [frame for frame in frames if not left_out or left_out not in frame.camera.split("+")]
+    if len(kept) < len(frames):
+        logger.info("%d of %d extra frames show camera %s and are left out.", len(frames) - len(kept), len(frames), left_out)
+    return kept
 
 
 def _spec(config: FinderConfig, training: Sequence[Frame]) -> ModelSpec:

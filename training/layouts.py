@@ -62,6 +62,17 @@ def read(config: TrainConfig) -> Labelled:
     return Labelled(folder, names, split)
 
 
+def again(config: TrainConfig, table: Path) -> splits.Split:
+    """The split of a run that has ended, `table` its `split.csv`. Raises DataError where DATA would be split otherwise now."""
+    split = read(config).split
+    if splits.sides(split) != splits.read_sides(table):
+        raise DataError(
+            f"{config.data} is not what it was when {table} was written: its pictures would be split otherwise now, so that some "
+            "that trained would be scored. Restore the folder as it was, or train anew."
+        )
+    return split
+
+
 def make_split(config: TrainConfig, samples: Sequence[Sample]) -> splits.Split:
     """That of a file, by person, or one camera against the others."""
     if config.split_file:

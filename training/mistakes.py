@@ -95,8 +95,11 @@ def _card(model: Scorer, scored: Scored, row: int, folder: Path, method: str) ->
 
 
 def link(path: Path, folder: Path) -> str:
-    """From a page in `folder` to a picture: relative, so that the page says nothing of the machine."""
-    return quote(Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix())
+    """From a page in `folder` to a picture: relative, so that the page says nothing of the machine, unless the drives differ."""
+    try:
+        return quote(Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix())
+    except ValueError:  # of two drives of Windows
+        return path.resolve().as_uri()
 
 
 def address(pixels: np.ndarray) -> str:

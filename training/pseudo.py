@@ -1,7 +1,7 @@
 """Unlabelled pictures that the model labels itself, from some epoch on, where it is sure (Lee 2013, "Pseudo-Label").
 
-Pictures that look the same as one that is scored are left out. What was used stands in `pseudo_labels.csv` of nothing but this
-run: each epoch labels anew with the weights of that moment, so a run that goes on after an interruption sees the same labels.
+Pictures that look the same as one that is scored are left out. No label is kept: each epoch labels anew with the weights of
+that moment, so a run that goes on after an interruption sees the same labels.
 """
 
 import logging

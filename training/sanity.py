@@ -26,6 +26,7 @@ SHARES = (
     "momentum",
 )
 AT_LEAST: dict[str, float] = {
+    "seed": 0,
     "epochs": 1,
     "batch_size": 1,
     "img_size": 16,

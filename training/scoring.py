@@ -99,7 +99,7 @@ def _write(samples: Sequence[Sample], scores: np.ndarray, spec: ModelSpec, confi
         table = csv.writer(file)
         table.writerow(["file", "label_predicted", *names])
         for sample, answer, row in zip(samples, answers, scores, strict=True):
-            table.writerow([sample.file, answer, *(f"{v:.6f}" for v in row)])
+            table.writerow([sample.file, answer, *(f"{v:.9g}" for v in row)])
 
 
 def _sentence(result: dict[str, Any]) -> str:

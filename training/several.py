@@ -22,7 +22,8 @@ def choose_thresholds(truth: np.ndarray, scores: np.ndarray) -> tuple[float, ...
         candidates = (values[:-1] + values[1:]) / 2
         f1 = [_f1(wanted, given >= candidate) for candidate in candidates]
         best = np.flatnonzero(np.array(f1) == max(f1))
-        chosen.append(round(float(candidates[best].mean()), 4))
+        runs = np.split(best, np.flatnonzero(np.diff(best) > 1) + 1)  # between two runs of best candidates lie worse ones
+        chosen.append(float(candidates[max(runs, key=len)].mean()))
     return tuple(chosen)
 
 

@@ -86,6 +86,19 @@ def write_split(split: Split, path: Path) -> None:
                 table.writerow([sample.file, sample.label, sample.camera, sample.person, side])
 
 
+def sides(split: Split) -> dict[str, str]:
+    """File to side, as `write_split` writes it."""
+    return {sample.file: side for side in ("train", "validation", "test") for sample in getattr(split, side)}
+
+
+def read_sides(path: Path) -> dict[str, str]:
+    """File to side, from the `split.csv` of a run; nothing where there is none."""
+    if not path.is_file():
+        return {}
+    with path.open(newline="", encoding="utf-8") as file:
+        return {row["file"]: row["side"] for row in csv.DictReader(file)}
+
+
 def read_split(samples: Sequence[Sample], path: Path) -> Split:
     """What `write_split` wrote for the same pictures; pictures that it does not name are left out.
 

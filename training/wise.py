@@ -68,7 +68,7 @@ def soften(folder: Path, share: float, size: int = 0) -> Path:
     if size:
         config = dataclasses.replace(config, test_img_size=size)
     sanity.check(config)
-    split = layouts.read(config).split
+    split = layouts.again(config, folder / "split.csv")
     probe = create(config, tuned.spec.class_names)
     tuned.spec = dataclasses.replace(tuned.spec, input_size_hw=probe.spec.input_size_hw)
     fit_head(probe, *data.load_frames(split.train, tuned.spec))

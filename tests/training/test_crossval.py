@@ -210,6 +210,21 @@ def test_temperature_and_least_score_are_found_again() -> None:
         calibration.fit_temperature(logits[:5], truth[:5])
 
 
+def test_least_score_is_that_of_the_temperature_that_is_kept() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (2000, 2))
+    names = ("down", "up")
+    labels = [names[rng.choice(2, p=row)] for row in softmax(logits, axis=1)]
+    samples = tuple(Sample(f"{i}.png", Path(f"{i}.png"), label, f"p{i}", "", {}) for i, label in enumerate(labels))
+    table = Outcomes(samples, softmax(logits, axis=1), names, np.zeros(2000, int), np.zeros(2000, int))
+    half = (0.5, 0.5, 0.5)
+    spec = ModelSpec(class_names=names, input_size_hw=(32, 32), fit="pad", mean_rgb=half, std_rgb=half, base_model="x")
+    free, held = (calibrate.calibrate(table, spec, precision=0.9, floor=floor) for floor in (0.0, 3.0))
+    assert (free["temperature"] < 1.2, held["temperature"]) == (True, 3.0)
+    assert held["least_score"] < free["least_score"]
+    assert held["answered"]["value"] == pytest.approx(free["answered"]["value"], abs=0.05)  # nearly the same pictures
+
+
 def test_run_takes_a_split_and_a_review_and_its_calibration_reaches_the_onnx_file(
     make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,14 @@ def test_manifest_that_contradicts_the_folder_is_refused(make_folder: MakeFolder
         data.scan(folder)
 
 
+def test_manifest_in_another_encoding_is_refused(make_folder: MakeFolder) -> None:
+    folder = make_folder()
+    manifest = folder / "manifest.csv"
+    manifest.write_bytes(manifest.read_text().replace("person-0", "生徒").encode("shift_jis"))
+    with pytest.raises(DataError, match="CSV file in UTF-8"):
+        data.scan(folder)
+
+
 def test_manifest_with_missing_pictures_is_refused(make_folder: MakeFolder) -> None:
     folder = make_folder()
     (folder / "ahead/0-0.png").unlink()

@@ -24,6 +24,7 @@ SMALL = ["--model", "test_efficientnet", "--img-size", "96", "160", "--crop-size
 HEAD = "network.head.classification_head.cls_logits.weight"
 BRIGHTNESS = (range(30), range(170, 231))
 """Of two rooms of one grey each, after the noise and compression of a poor camera."""
+LOAD = coco.load
 MakeRooms = Callable[..., Path]
 
 
@@ -75,6 +76,24 @@ def test_run_writes_checkpoint_table_and_report(make_rooms: MakeRooms, tmp_path:
     model = checkpoint.load(folder / "model_best.pth.tar")
     assert isinstance(model, FinderModel)
     assert (model.spec.task, model.spec.input_size_hw, model.spec.class_names) == ("find", (96, 160), ("student",))
+
+
+def test_extra_frames_of_the_camera_left_out_do_not_train(
+    make_rooms: MakeRooms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    loaded: list[list[str]] = []
+
+    def load(frames: list[coco.Frame]) -> tuple[list[coco.Frame], list[np.ndarray]]:
+        loaded.append([frame.camera for frame in frames])
+        return LOAD(frames)
+
+    monkeypatch.setattr(coco, "load", load)
+    extra = make_rooms("extra", cameras=("b", "c+b", "c"))
+    with caplog.at_level("INFO"):
+        status, _ = run(make_rooms(), tmp_path, "--epochs", "1", "--leave-camera-out", "b", "--extra-frames", str(extra))
+    assert status == 0
+    assert loaded[0] == ["a", "a", "c", "c"]
+    assert "4 of 6 extra frames show camera b" in caplog.text
 
 
 def test_finder_learns_to_find(make_rooms: MakeRooms, tmp_path: Path) -> None:

@@ -67,6 +67,14 @@ def test_thresholds_are_those_of_the_best_f1() -> None:
     assert second == 0.5
 
 
+def test_threshold_is_never_worse_than_another() -> None:
+    truth = np.array([[1], [0], [0], [1], [0]], bool)
+    scores = np.array([[0.9], [0.5], [0.45], [0.4], [0.1]])  # above 0.5 and above 0.1 are as good; between them is worse
+    (chosen,) = several.choose_thresholds(truth, scores)
+    every = [several.macro_f1(truth, scores >= at) for at in np.linspace(0.05, 0.95, 91)]
+    assert several.macro_f1(truth, scores >= chosen) == max(every)
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

@@ -22,6 +22,7 @@ from training.train import main
         ([], "DATA is missing"),
         (["data", "--lr", "-1"], "--lr must be above 0"),
         (["data", "--lr", "nan"], "--lr must be above 0"),
+        (["data", "--seed", "-1"], "--seed must be at least 0"),
         (["data", "--epochs", "0"], "--epochs must be at least 1"),
         (["data", "--test-img-size", "8"], "--test-img-size must be at least 16 pixels"),
         (["data", "--test-img-size", "-32"], "--test-img-size must be at least 16 pixels"),

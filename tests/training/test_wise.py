@@ -79,6 +79,17 @@ def test_probe_alone_tells_colours_apart(make_folder: MakeFolder, tmp_path: Path
     )  # a guess reaches 1/3, and the run itself learned nothing at this rate
 
 
+def test_run_whose_pictures_would_be_split_otherwise_now_is_refused(
+    make_folder: MakeFolder, tmp_path: Path, pretrained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_folder(persons=10)
+    run = tuned(folder, tmp_path / "out", "--pretrained-path", str(pretrained))
+    make_folder(persons=12)  # into the same folder
+    assert wise([str(run)]) == 2
+    assert "would be split otherwise now" in capsys.readouterr().err
+    assert not (tmp_path / "out" / "mine-wise").exists()
+
+
 def accuracy_of(folder: Path) -> float:
     return float(json.loads((folder / "report.json").read_text())["accuracy"]["value"])
 
