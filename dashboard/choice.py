@@ -44,6 +44,11 @@ class Choice:
         if WHOLE not in self.known or self.start not in self.known:
             raise ValueError(f"Expected {WHOLE!r} and the start value {self.start!r} among {', '.join(self.known)}.")
 
+    @property
+    def before_webcam(self) -> str:
+        """What stands chosen on the Live page: a webcam mostly sees one student, but seats or faces were asked for."""
+        return WHOLE if self.start == FINDER else self.start
+
     def students(self, name: str | None) -> Students:
         """The one of that name, `whole` for none; `gr.Error`, which travels to the client, if this run does not have it."""
         found = self.known.get(name or WHOLE) or self._drawn.get(name or "")

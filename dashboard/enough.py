@@ -6,6 +6,7 @@ table(gathering, "en")
 says, training needs some persons of every class.
 """
 
+import shlex
 from collections.abc import Sequence
 from html import escape
 
@@ -99,4 +100,4 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], language: Langua
 
 
 def _command(command: str, gathering: Gathering) -> str:
-    return f'<pre class="taido-command"><code>{escape(command.format(folder=gathering.folder.name))}</code></pre>'
+    return f'<pre class="taido-command"><code>{escape(command.format(folder=shlex.quote(str(gathering.folder))))}</code></pre>'

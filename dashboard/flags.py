@@ -30,7 +30,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--students",
         metavar="whole|finder|FILE",
         help="what stands chosen at the start: a photograph is one student, a class in which every student is found, or a class "
-        "whose students sit where a .json file of seats says (default: finder, where its file is there, else whole)",
+        "whose students sit where a .json file of seats says (default: finder, where its file is there, else whole); before a "
+        "browser's webcam one student stands chosen instead of the finder",
     )
     parser.add_argument("--finder", type=Path, metavar="FILE", help="finder written by `python -m export` (the bundled one)")
     parser.add_argument(

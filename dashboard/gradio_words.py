@@ -50,6 +50,8 @@ GRADIO_JAPANESE: dict[str, str] = {
 NUMBERED: dict[str, str] = {
     r"^processing \|$": "処理中 |",
     r"^queue: (\d+)/(\d*) \|$": "順番待ち $1/$2 |",
+    r"^Invalid file types?: (.+)\. Only (.+) allowed\.$": "$1 の形式は使えません。使える形式: $2。"
+    "iPhone の HEIC は JPEG に保存し直してください。",
     r"^Thumbnail (\d+) of (\d+)$": "$2 枚中 $1 枚目",
     r"^Dismiss (?:error|warning|info) message$": "閉じる",
 }

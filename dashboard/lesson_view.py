@@ -39,9 +39,8 @@ def counts(summary: ClassSummary, language: Language) -> str:
     rows = zip(legend(summary.class_names, language), [*shares, ""], [*summary.counts, summary.uncertain], strict=True)
     lines = "".join(_line(name, share, str(count)) for name, share, count in rows)
     board = f'<ul class="taido-counts" aria-label="{escape(text("summary_chart", language))}">{lines}</ul>'
-    return card(
-        text("live_now", language), board + withheld_note(language), aside=how_many(summary.students, language, found=True)
-    )
+    note = withheld_note(language) if summary.shares is None else ""
+    return card(text("live_now", language), board + note, aside=how_many(summary.students, language, found=True))
 
 
 def student(followed: Followed, class_names: Sequence[str], language: Language) -> str:
@@ -103,7 +102,8 @@ def withheld_note(language: Language) -> str:
 def changes(snapshot: Snapshot, language: Language) -> str:
     """What changed in the lesson, newest first."""
     lines = "".join(f"<li>{escape(line)}</li>" for line in told(snapshot, language))
-    body = f'<ol class="taido-changes">{lines}</ol>' if lines else quiet(text("changes_none", language))
+    none = "changes_ended" if snapshot.state == "ended" else "changes_none"
+    body = f'<ol class="taido-changes">{lines}</ol>' if lines else quiet(text(none, language))
     return card(text("changes_title", language), body)
 
 
@@ -175,11 +175,11 @@ def table_row(name: str, cells: Sequence[str]) -> str:
     return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
-def time_of_day(snapshot: Snapshot, seconds: float) -> str:
-    """`10:20`, so many seconds after the lesson began, of a film `0:05:00`; empty before it did."""
+def time_of_day(snapshot: Snapshot, seconds: float, *, exact: bool = False) -> str:
+    """`10:20`, so many seconds after the lesson began, `exact` `10:20:30`; of a film `0:05:00`; empty before it did."""
     if not snapshot.of_day:
         return str(timedelta(seconds=int(seconds)))
-    return "" if snapshot.started_at is None else words.time_of_day(snapshot.started_at, seconds)
+    return "" if snapshot.started_at is None else words.time_of_day(snapshot.started_at, seconds, exact=exact)
 
 
 def _line(name: str, share: str, count: str) -> str:

@@ -67,7 +67,8 @@ def steps(session: RecordedSession, language: Language) -> str:
 
 
 def comparison(one: RecordedSession, other: RecordedSession, language: Language) -> str:
-    """Two lessons beside one another, and what that does not say."""
+    """Two lessons beside one another, the earlier one first, and what that does not say."""
+    one, other = sorted((one, other), key=lambda session: session.facts.started_at)
     head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in comparison_headers(one, other, language))
     rows, ours = [], {words.text("uncertain", language): text("uncertain", language)}
     for name, *cells in comparison_rows(one, other, language):

@@ -76,13 +76,13 @@ def build(
 
 
 def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: gr.Tab, webcams: int) -> None:
-    way = radio(choice, WHOLE, "live-students")
+    way = radio(choice, choice.before_webcam, "live-students")
     visitor, panel = gr.State(None), LessonPanel("live")
     with gr.Row(elem_classes=["taido-live"]):
         with gr.Column(scale=3, min_width=300, elem_classes=["taido-pictures"]):
             marked = html(elem_id="live-marked")
             html(shown("live_consent"), elem_id="live-consent", note=True)
-            camera = _camera()
+            camera = _camera(choice.before_webcam)
             html(shown("live_start"), elem_id="live-start-note", note=True)
         with gr.Column(scale=2, min_width=300, elem_classes=["taido-numbers"]):
             result = html(waiting("live_waiting"), elem_id="live-result")
@@ -127,7 +127,7 @@ def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: 
     )
 
 
-def _camera() -> gr.Image:
+def _camera(name: str) -> gr.Image:
     return gr.Image(
         sources="webcam",
         streaming=True,
@@ -135,7 +135,7 @@ def _camera() -> gr.Image:
         show_label=False,
         height=400,
         buttons=[],
-        webcam_options=_webcam(WHOLE),
+        webcam_options=_webcam(name),
         elem_id="live-camera",
     )
 

@@ -216,7 +216,9 @@ def _written(value: Any) -> str:
 
 
 def model_card(classifier: Classifier, language: Language = "en") -> str:
-    """The Markdown file beside the model, or nothing. Its front matter and pictures go: no page of ours asks another host."""
+    """The Markdown file beside the model, or nothing. Its front matter and pictures go, as no page of ours asks another host, and
+    so do links to files beside it, which the app does not serve.
+    """
     path = _card_of(classifier.path, language)
     if path is None:
         return ""
@@ -230,7 +232,8 @@ def model_card(classifier: Classifier, language: Language = "en") -> str:
         return ""
     written = re.sub(r"\A---\n.*?\n---\n", "", written, flags=re.DOTALL)
     written = re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", written)
-    return re.sub(r"<img\b[^>]*>", "", written, flags=re.IGNORECASE)
+    written = re.sub(r"<img\b[^>]*>", "", written, flags=re.IGNORECASE)
+    return re.sub(r"\[([^\]]*)\]\((?!https?://|#)[^)]*\)", r"\1", written)
 
 
 def _card_of(model: Path, language: Language) -> Path | None:

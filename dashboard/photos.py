@@ -187,7 +187,7 @@ def _advance(progress: gr.Progress, total: int, key: str, language: Language) ->
     def advance(count: int) -> None:
         nonlocal done
         done += count
-        progress((done, total), desc=text(key, language))
+        progress((done, total), desc=text(key, language), unit=text("unit_pictures", language))
 
     return advance
 

@@ -91,12 +91,17 @@ def build(classifier: Classifier, choice: Choice, gathering: Gathering, demo: gr
         return handle
 
     def take(visitor: Visitor, language: Language, paths: list[str] | None, way: str, camera: str, person: str) -> str:
-        students, found, refused = choice.students(way), 0, 0
+        students, found, refused, unread = choice.students(way), 0, 0, list[str]()
         for path in paths or []:
-            frame = decode(path, name=Path(path).name)
+            try:
+                frame = decode(path, name=Path(path).name)
+            except TaidoError as error:  # the others are taken all the same
+                unread.append(told(error, language))
+                continue
             new, near = taken(visitor, frame, students, classifier, camera, person)
             found, refused = found + new, refused + near
-        return text("teach_taken", language, found=found, refused=refused)
+        said = text("teach_taken", language, found=found, refused=refused)
+        return " ".join([said, text("teach_unread", language, count=len(unread)), *unread] if unread else [said])
 
     def watch(
         frame: np.ndarray | None, held: object, visitor: Visitor, way: str, camera: str, person: str, request: gr.Request

@@ -47,6 +47,10 @@ def theme() -> gr.themes.Base:
         link_text_color_hover_dark="*primary_200",
         link_text_color_active_dark="*primary_300",
         link_text_color_visited_dark="*primary_300",
+        checkbox_border_color="*neutral_500",
+        checkbox_border_color_dark="*neutral_400",
+        input_border_color="*neutral_400",
+        input_border_color_dark="*neutral_500",
         checkbox_label_background_fill_selected="*primary_600",
         checkbox_background_color_selected="*primary_700",
         block_title_text_color="*body_text_color",
@@ -99,15 +103,17 @@ footer .divider:last-child { display: none; }
 #photos-gallery .gallery-container, #photos-gallery .grid-wrap { height: auto; min-height: 0; }
 #photos-gallery .grid-wrap { max-height: 72vh; }
 #photos-gallery .grid-container { grid-template-columns: repeat(auto-fill, minmax(215px, 1fr)); padding-top: 0; }
-#photos-gallery .caption-label { white-space: normal; max-width: calc(100% - 12px); max-height: none; font-size: .86rem; }
+#photos-gallery .caption-label { position: static; white-space: normal; max-width: none; max-height: none; margin: 0;
+  padding: 6px 10px; border: 0; box-shadow: none; text-align: left; font-size: .86rem; }
 #photos-gallery .preview caption { white-space: normal; font-size: .82rem; line-height: 1.2; padding-block: 2px; }
 #photos-gallery.taido-rooms .grid-wrap { max-height: 92vh; }
 #photos-gallery.taido-rooms .grid-container { grid-template-columns: repeat(auto-fit, minmax(min(100%, 500px), 1fr));
   grid-template-rows: none; grid-auto-rows: auto; align-items: start; }
 #photos-gallery.taido-rooms :is(.gallery-item, .thumbnail-lg) { aspect-ratio: auto; height: auto; }
 #photos-gallery.taido-rooms .thumbnail-lg > img { height: auto; }
-#photos-gallery.taido-rooms .caption-label { position: static; max-width: none; margin: 0; padding: 6px 10px; border: 0;
-  box-shadow: none; text-align: left; }
+label:has(> input:is([type="radio"], [type="checkbox"]):focus-visible) { outline: 3px solid var(--color-accent);
+  outline-offset: 2px; }
+label:has(> input[type="radio"]:disabled) { opacity: .5; }
 .taido-marked { display: block; width: 100%; max-height: 82vh; object-fit: contain; border-radius: var(--block-radius); }
 .taido-marked.old { opacity: .45; }
 .taido-figure { position: relative; margin: 0; }

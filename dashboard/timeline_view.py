@@ -80,7 +80,7 @@ def table(snapshot: Snapshot, language: Language, *, single: bool = False) -> st
     for number, mean in reversed(list(enumerate(steps.means))):
         cells = [mean_cell(mean, index, single=single, share=False) for index in [*range(len(names)), None]]
         cells += [] if single else [students_cell(mean)]
-        rows.append(table_row(time_of_day(snapshot, steps.start(number)), cells))
+        rows.append(table_row(time_of_day(snapshot, steps.start(number), exact=steps.seconds < 60), cells))
     return f'<table class="taido-steps"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 

@@ -68,7 +68,10 @@ def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, serving: Serv
     status = html(waiting("video_waiting"), elem_id="video-status")
     marked = gr.Video(label=shown("video_marked"), visible=False, interactive=False, height=440, elem_id="video-marked")
     with gr.Row(equal_height=True):
-        means, changes = (html(elem_id=f"video-{name}") for name in ("means", "changes"))
+        with gr.Column(min_width=300):
+            means = html(elem_id="video-means")
+        with gr.Column(min_width=300):
+            changes = html(elem_id="video-changes")
     chart, download = html(elem_id="video-timeline"), html(elem_id="video-download")
     with gr.Accordion(str(shown("timeline_table")), open=False, visible=False, elem_id="video-table") as drawer:
         table = gr.HTML(elem_classes=["taido", "taido-scroll"], apply_default_css=False, max_height=360)
@@ -92,7 +95,9 @@ def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, serving: Serv
                 if not wish.is_("go"):
                     break
                 if length:
-                    progress((snapshot.source.taken, length), desc=text("video_working", language), unit="frames")
+                    progress(
+                        (snapshot.source.taken, length), desc=text("video_working", language), unit=text("unit_frames", language)
+                    )
                 yield values(snapshot, language, single=single)
         except TaidoError as error:
             yield [_problem(error, path, language), *EMPTY]
@@ -121,7 +126,7 @@ def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, serving: Serv
                     serving.uploads.remember(request.session_hash or "", [result])
                     yield quiet(text("video_heads", language)), gr.update(value=result, visible=True)
                 else:
-                    progress(result, desc=text("video_drawing", language), unit="frames")
+                    progress(result, desc=text("video_drawing", language), unit=text("unit_frames", language))
         except TaidoError as error:
             yield _problem(error, path, language), gr.update(visible=False)
         if wish.is_("clear"):

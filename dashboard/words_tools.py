@@ -6,7 +6,8 @@
 ENGLISH: dict[str, str] = {
     "seats_tab": "Seats",
     "seats_intro": "For a camera that does not move: say once where each student sits and what nothing may look at. The still "
-    "stays on this machine and is deleted within an hour, or when the program ends.",
+    "stays on this machine and is deleted within an hour, or when the program ends. Every seat counts as a student, whether "
+    "somebody sits there or not: draw only places that are taken.",
     "seats_still": "A still of the camera",
     "seats_camera": "Take it from this machine's camera",
     "seats_file": "Load seats or masks (JSON)",
@@ -50,7 +51,7 @@ ENGLISH: dict[str, str] = {
     "teach_hold": "Hold to take pictures",
     "teach_seats": "Several frames of one class: draw its seats on the Seats page first and use them here, so that a seat counts "
     "as one person. A student who is only found counts as somebody new in every frame.",
-    "teach_files": "Choose photographs",
+    "teach_files": "Choose photographs, all of the person above",
     "teach_label": "What is visible? The model’s guess stands chosen.",
     "teach_keep": "Keep",
     "teach_skip": "Skip",
@@ -59,6 +60,7 @@ ENGLISH: dict[str, str] = {
     "teach_add": "Add the class",
     "teach_added": "“{name}” can be chosen now.",
     "teach_taken": "{found} new to label, {refused} nearly the same as another and left out.",
+    "teach_unread": "{count} could not be read:",
     "teach_kept": "Kept as {file}.",
     "teach_waiting": "{waiting} to label · {kept} kept",
     "teach_nothing": "Take pictures or choose photographs: the one of which the model is least certain comes first.",
@@ -127,7 +129,8 @@ ENGLISH: dict[str, str] = {
 JAPANESE: dict[str, str] = {
     "seats_tab": "座席",
     "seats_intro": "動かないカメラのために、学生の座席と、見てはいけない範囲を一度だけ指定します。"
-    "静止画はこのパソコンの外に出ず、1 時間以内、またはプログラム終了時に削除されます。",
+    "静止画はこのパソコンの外に出ず、1 時間以内、またはプログラム終了時に削除されます。"
+    "座席は、人がいなくてもすべて学生 1 人と数えます。使われている席だけを描いてください。",
     "seats_still": "カメラの静止画",
     "seats_camera": "このパソコンのカメラから取り込む",
     "seats_file": "座席または隠す範囲を読み込む（JSON）",
@@ -171,7 +174,7 @@ JAPANESE: dict[str, str] = {
     "teach_hold": "押している間、撮影します",
     "teach_seats": "同じクラスの写真が何枚もあるときは、先に「座席」ページで座席を描いてここで使うと、"
     "座席ごとに同じ人として数えます。見つけただけの学生は、写真ごとに別の人として数えます。",
-    "teach_files": "写真を選ぶ",
+    "teach_files": "上の人の写真を選ぶ",
     "teach_label": "何が見えますか。モデルの推測が選ばれています。",
     "teach_keep": "残す",
     "teach_skip": "飛ばす",
@@ -180,6 +183,7 @@ JAPANESE: dict[str, str] = {
     "teach_add": "分類を追加",
     "teach_added": "「{name}」を選べるようになりました。",
     "teach_taken": "新しい写真 {found} 枚。ほぼ同じ写真 {refused} 枚は除きました。",
+    "teach_unread": "読み込めなかったもの（{count} 件）:",
     "teach_kept": "{file} に残しました。",
     "teach_waiting": "ラベル待ち {waiting} 枚・残した写真 {kept} 枚",
     "teach_nothing": "撮影するか写真を選んでください。モデルの自信が最も低いものから表示されます。",

@@ -22,6 +22,8 @@ GREY = "#8a8a8a"
 """Of a student of whom no class can be said."""
 UNKNOWN = "?"
 """The label of such a student."""
+SPOKEN = {"pda": "phone"}
+"""What people say today for the last word of `touching-pda`."""
 _DARK = frozenset({"#0072b2", "#d55e00", "#009e73"})
 """White is read better on these, black on the others."""
 _LONGEST_NAME = 12
@@ -54,13 +56,17 @@ def _drawn(
     picture = np.array(frame, order="C")
     if len(boxes):
         names = short_names(class_names)
-        labels = [
-            UNKNOWN if state == UNCERTAIN else f"{names[state]} {row[state]:.0%}"
-            for state, row in zip(states.tolist(), scores, strict=True)
-        ]
+        labels = [_label(state, row, names) for state, row in zip(states.tolist(), scores, strict=True)]
         kinds = np.where(states == UNCERTAIN, len(class_names), states)
         _draw(picture, boxes, kinds, labels, (*colours_of(class_names), GREY))
     return picture
+
+
+def _label(state: int, scores: np.ndarray, names: Sequence[str]) -> str:
+    """Without a percentage where another class is ahead by now, but not yet for long enough to be the state."""
+    if state == UNCERTAIN:
+        return UNKNOWN
+    return f"{names[state]} {scores[state]:.0%}" if scores[state] == scores.max() else names[state]
 
 
 def _draw(picture: np.ndarray, boxes: np.ndarray, kinds: np.ndarray, labels: list[str], colours: Sequence[str]) -> None:
@@ -90,12 +96,14 @@ def _swapped(colour: str) -> str:
 
 
 def short_names(class_names: Sequence[str]) -> tuple[str, ...]:
-    """The last word of each name where these differ (`looking-down` -> `down`), else the whole names, cut if they are long.
+    """The last word of each name where these differ (`looking-down` -> `down`), else the whole names, cut if they are long; a
+    word that few people know is another one (SPOKEN).
 
     OpenCV's lettering knows Latin only, so where a name has other letters or where cut names are alike, classes are
     numbered from 1.
     """
     last = [re.split(r"[-_ ]+", name.strip("-_ "))[-1] for name in class_names]
+    last = [SPOKEN.get(name, name) for name in last]
     for names in (last, list(class_names)):
         short = [name[:_LONGEST_NAME] for name in names]
         if len(set(short)) == len(short) and all(name.isascii() and name.isprintable() and name for name in short):

@@ -182,7 +182,7 @@ def _facts(
         "provider": classifier.provider,
         "following": dataclasses.asdict(following_settings(classifier.spec)),
     }
-    chosen = {WHOLE: "", FINDER: f" {arguments.finder}"}.get(arguments.students, f" {arguments.students}")
+    chosen = {WHOLE: "", FINDER: f" {Path(arguments.finder).name}"}.get(arguments.students, f" {Path(arguments.students).name}")
     return lambda started_at: SessionFacts(
         started_at=started_at,
         class_names=classifier.spec.class_names,

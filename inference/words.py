@@ -112,9 +112,9 @@ def title(number: int, started_at: datetime, length: float, language: Language) 
     return text("lesson", language, number=number, day=f"{started_at:%Y-%m-%d}", start=start, end=end)
 
 
-def time_of_day(started_at: datetime, seconds: float) -> str:
-    """`10:20`, so many seconds after the start, in the time zone of the start."""
-    return f"{started_at + timedelta(seconds=seconds):%H:%M}"
+def time_of_day(started_at: datetime, seconds: float, *, exact: bool = False) -> str:
+    """`10:20`, so many seconds after the start, in the time zone of the start; `exact`: `10:20:30`."""
+    return (started_at + timedelta(seconds=seconds)).strftime("%H:%M:%S" if exact else "%H:%M")
 
 
 def duration(seconds: float, language: Language) -> str:

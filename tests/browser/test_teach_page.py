@@ -68,9 +68,12 @@ def test_photographs_are_labelled_kept_and_taken_back(
     expect(page.locator("#teach-files")).to_have_count(0)
     page.locator("#teach-agreed input").check()
     page.locator("#teach-camera input, #teach-camera textarea").fill("room 2")
-    page.locator("#teach-files input[type=file]").set_input_files(photographs(tmp_path, width))
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    page.locator("#teach-files input[type=file]").set_input_files([broken, *photographs(tmp_path, width)])
     status = page.locator("#teach-status")
     expect(status).to_contain_text(waiting, timeout=PATIENCE_MS)
+    expect(status).to_contain_text("broken.jpg")
     expect(page.locator("#teach-picture img")).to_be_visible()
     expect(page.locator("#teach-picture")).to_contain_text(guess)
     expect(page.locator("#teach-label input:checked")).to_have_count(1)

@@ -1,6 +1,7 @@
 """The Teach page says what the learning curve says, what is still missing, and which command comes next."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -53,14 +54,14 @@ def test_counts_stand_against_the_curve_of_the_bundled_model(
     html = table(gathered(tmp_path / "data", 6, 3, bundled), language)
     assert cells(html) == expected * 2
     assert measured in html and gain in html and re.search(rf"\b{100 * ENOUGH_GAIN:.0f} (points|ポイント)", html)
-    assert "training.crossval data --probe" in html and "training.train" not in html
+    assert f"training.crossval {tmp_path / 'data'} --probe" in html and "training.train" not in html
     assert "500" in html and "60" in html  # whose pictures
 
 
 def test_enough_is_told_with_the_command_that_trains(tmp_path: Path, bundled: Path) -> None:
-    html = table(gathered(tmp_path / "data", 15, 5, bundled), "en")
+    html = table(gathered(tmp_path / "my data", 15, 5, bundled), "en")
     assert cells(html) == ["15 of 15", "5 of 5", "yes"] * 2
-    assert "python -m training.train data --pretrained" in html
+    assert f"python -m training.train '{tmp_path}/my data' --pretrained" in unescape(html)  # as it can be pasted
 
 
 def test_few_persons_are_not_enough_however_many_pictures(tmp_path: Path, bundled: Path) -> None:

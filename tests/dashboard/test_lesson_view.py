@@ -111,6 +111,7 @@ def test_only_the_newest_changes_are_shown() -> None:
 
 def test_no_change_is_said_in_words() -> None:
     assert "Nothing yet" in lesson_view.changes(snapshot(), "en")
+    assert "Nothing yet" not in lesson_view.changes(snapshot(state="ended"), "en")
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def test_chosen_lesson_is_set_beside_another(record: Record) -> None:
     path = record([(10.0, 10.0)], day=1)
     _, chosen, other, beside, lesson, *_ = lessons.show(path, 1, 2, "en")
     assert (chosen["value"], other["value"]) == (1, 2)
+    assert lessons.show(path, 2, 1, "en")[3] == beside, "the difference is always that from the earlier lesson to the later one"
     assert "Looking ahead 18.0 90% 10.0 50% -40 points" in words_of(beside)
     assert "says neither why it is there" in beside
     assert "Looking ahead 18.0 90%" in words_of(lesson)

@@ -44,6 +44,11 @@ def room(make_room: MakeRoom) -> np.ndarray:
     return decode(make_room("room.png", {LEFT: "red", RIGHT: "blue"}, (960, 640)))
 
 
+@pytest.mark.parametrize(("start", "expected"), [("seats", "seats"), ("finder", "whole"), ("whole", "whole")])
+def test_seats_that_were_asked_for_stand_chosen(choice: Choice, start: str, expected: str) -> None:
+    assert Choice(choice.known, start).before_webcam == expected
+
+
 def pixels_of(html: str) -> np.ndarray:
     """The picture that an HTML holds."""
     found = re.search(r'src="data:image/jpeg;base64,([^"]+)"', html)

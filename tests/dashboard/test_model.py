@@ -102,12 +102,14 @@ def test_model_page_lists_results_of_a_kind_it_does_not_know(make_model: MakeMod
 def test_model_card_loses_front_matter_and_pictures(make_model: MakeModel) -> None:
     path = make_model()
     path.with_name("README.md").write_text(
-        "---\nlicense: x\n---\n# Card\n![plot](https://example.com/p.png) <img src='https://example.com/q.png'> text\n",
+        "---\nlicense: x\n---\n# Card\n![plot](https://example.com/p.png) <img src='https://example.com/q.png'> text"
+        " [other](README.ja.md) [source](https://example.org/x) [below](#below)\n",
         encoding="utf-8",
     )
     card = model.model_card(Classifier(path, provider="cpu"))
     assert card.startswith("# Card\nplot")
     assert "example.com" not in card
+    assert "text other [source](https://example.org/x) [below](#below)" in " ".join(card.split())
 
 
 def test_model_card_is_optional_but_must_be_readable(make_model: MakeModel) -> None:

@@ -87,6 +87,11 @@ def test_table_says_the_same_newest_first() -> None:
     assert cells(html) == ["2.0", "8.0", "0.0", "10.0", "–", "–", "–", "–", "6.0", "3.0", "1.0", "10.0"]
 
 
+def test_rows_of_less_than_a_minute_say_the_second() -> None:
+    html = timeline_view.table(snapshot(intervals=lesson((6, 3, 1), (6, 3, 1))), "en")
+    assert re.findall(r'scope="row">([^<]*)<', html) == ["10:15:10", "10:15:00"]
+
+
 def test_table_of_a_single_student_has_shares_of_the_time() -> None:
     assert cells(timeline_view.table(snapshot(intervals=lesson((0.75, 0.25, 0))), "en", single=True)) == ["75%", "25%", "0%"]
 

@@ -99,6 +99,15 @@ def test_label_and_colour_are_those_of_the_state_and_not_of_the_best_score() -> 
     assert not (picture == bytes_of(colours_of(NAMES)[0])).all(axis=2).any()
 
 
+def test_state_that_another_class_has_overtaken_has_no_percentage(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[list[str]] = []
+    monkeypatch.setattr("inference.annotate._draw", lambda _picture, _boxes, _kinds, labels, _colours: written.append(labels))
+    seen = followed([(100, 100, 200, 220), (10, 100, 90, 220)], [2, 0])
+    seen.scores[:] = (0.5, 0.1, 0.3, 0.1)
+    annotate_followed(grey(), seen, NAMES)
+    assert written == [["sleep", "ahead 50%"]]
+
+
 def test_uncertain_student_is_grey_with_a_question_mark_whatever_the_scores() -> None:
     pictures = []
     for best in range(2):
@@ -125,7 +134,7 @@ def bytes_of(colour: str) -> tuple[int, ...]:
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
-        (NAMES, ("ahead", "down", "sleep", "pda")),
+        (NAMES, ("ahead", "down", "sleep", "phone")),
         (("red", "green"), ("red", "green")),
         (("left hand", "right hand"), ("left hand", "right hand")),
         (("using_phone", "using_pen-"), ("phone", "pen")),
