@@ -15,6 +15,7 @@ import hashlib
 import itertools
 import json
 import logging
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ AUGMENTATIONS: dict[str, list[str]] = {
     "cutmix-mixup": [*PLAIN, "--hflip", "0.5", "--cutmix", "1.0", "--mixup", "0.2"],
 }
 """`cutmix-mixup` takes one or the other, at random, for each batch."""
+GRID = frozenset({"--model", "--strategy", "--seed", "--split-seed"})
+"""What the grid gives to every run."""
 STRATEGIES = ("head", "finetune", "scratch")
 
 
@@ -95,7 +98,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def compare(given: argparse.Namespace, rest: Sequence[str]) -> dict[str, Any]:
     """Run what has not been run; returns what `results.json` holds. Raises TaidoError as training does."""
-    files = dict(part.split("=", 1) for part in given.pretrained_paths if "=" in part)
+    files = _files(given)
+    for part in rest:
+        if part.split("=")[0] in GRID:
+            raise DataError(f"{part} is one of the grid's: give it before `--` (--models, --strategies, --seeds, --split-seed).")
     cells = [Cell(*point) for point in itertools.product(given.models, given.strategies, given.augmentations)]
     commands = {
         (cell, seed): [given.data, *_command(cell, seed, given.split_seed, files.get(cell.model, ""), rest)]
@@ -114,6 +120,17 @@ def compare(given: argparse.Namespace, rest: Sequence[str]) -> dict[str, Any]:
     _write(given.out, results)
     curves.draw_runs(summaries, given.out / "curves.png")
     return results
+
+
+def _files(given: argparse.Namespace) -> dict[str, str]:
+    """Backbone to file, of --pretrained-paths. Raises DataError for a part that says nothing of the grid."""
+    files = {}
+    for part in given.pretrained_paths:
+        name, is_pair, file = part.partition("=")
+        if not is_pair or name not in given.models:
+            raise DataError(f"--pretrained-paths {part}: expected NAME=FILE with a name of --models ({', '.join(given.models)}).")
+        files[name] = file
+    return files
 
 
 def _command(cell: Cell, seed: int, split_seed: int, file: str, rest: Sequence[str]) -> list[str]:
@@ -142,7 +159,7 @@ def _run(command: list[str], folder: Path) -> None:
 
 def _row(cell: Cell, folders: Sequence[Path]) -> dict[str, Any]:
     reports = [json.loads((folder / "report.json").read_text(encoding="utf-8")) for folder in folders]
-    losses = [min(v for v in curves.read(folder / "summary.csv")["eval_loss"]) for folder in folders]
+    losses = [_lowest(curves.read(folder / "summary.csv")["eval_loss"]) for folder in folders]
     several = "exact" in reports[0]
     scores = {
         "accuracy": [report["exact" if several else "accuracy"]["value"] for report in reports],
@@ -155,12 +172,21 @@ def _row(cell: Cell, folders: Sequence[Path]) -> dict[str, Any]:
     return {**row, **{name: {"runs": values, **interval(values)} for name, values in scores.items()}}
 
 
-def interval(values: Sequence[float]) -> dict[str, float | None]:
-    """Mean over the seeds and its 95 % interval by Student's t; without an interval for a single seed."""
-    mean = float(np.mean(values))
+def _lowest(values: Sequence[float]) -> float | None:
+    """None where no picture chose the checkpoint."""
+    known = [value for value in values if not math.isnan(value)]
+    return min(known, default=None)
+
+
+def interval(values: Sequence[float | None]) -> dict[str, float | None]:
+    """Mean over the seeds and its 95 % interval by Student's t; without an interval for a single seed, without all for None."""
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return {"mean": None, "lo": None, "hi": None}
+    mean = float(np.mean(known))
     if len(values) < 2:
         return {"mean": round(mean, 4), "lo": None, "hi": None}
-    half = float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / len(values) ** 0.5)
+    half = float(stats.t.ppf(0.975, len(values) - 1) * np.std(known, ddof=1) / len(values) ** 0.5)
     return {"mean": round(mean, 4), "lo": round(mean - half, 4), "hi": round(mean + half, 4)}
 
 
@@ -179,6 +205,8 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _words(value: dict[str, Any], factor: float) -> str:
+    if value["mean"] is None:
+        return "–"
     digits = 1 if factor == 100 else 3
     text = f"{factor * value['mean']:.{digits}f}"
     return text if value["lo"] is None else f"{text} [{factor * value['lo']:.{digits}f}, {factor * value['hi']:.{digits}f}]"

@@ -32,7 +32,7 @@ from inference.gathering import INCOMING
 from inference.output import write_whole
 from inference.spec import ModelSpec
 from training import config as settings
-from training import crossval_report, data, fold_runs, kept_features, label_review, learning_curve, outcomes, probe
+from training import crossval_report, data, fold_runs, kept_features, label_review, layouts, learning_curve, outcomes, probe
 from training.config import TrainConfig
 from training.data import Sample
 from training.evaluation import stamp
@@ -52,6 +52,9 @@ def main(argv: list[str] | None = None) -> int:
     except TaidoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped. The same command goes on where it was: folds that have ended are kept.", file=sys.stderr)
+        return 130
     print(json.dumps({name: content[name] for name in ("n", "persons", "accuracy", "balanced_accuracy", "macro_f1", "seeds")}))
     return 0
 
@@ -59,7 +62,14 @@ def main(argv: list[str] | None = None) -> int:
 def run(choices: CrossvalConfig, recipe: TrainConfig) -> dict[str, Any]:
     """Everything, written to the folder `recipe.output`; returns what `report.json` holds."""
     folder = Path(recipe.output)
+    if layouts.sides_of(Path(recipe.data)):
+        raise DataError(
+            f"{recipe.data} holds folders for the sides of a split, and folds are drawn anew: give one folder of classes."
+        )
     samples = data.scan(Path(recipe.data))
+    unknown = sorted(set(recipe.train_only_cameras) - {camera for sample in samples for camera in sample.cameras})
+    if unknown:
+        raise DataError(f"--train-only-cameras: no picture is of camera {unknown[0]!r}.")
     trained = label_review.reviewed(samples, Path(recipe.label_review)) if recipe.label_review else samples
     choices = _with_folds_that_differ(samples, choices)
     try:
@@ -184,6 +194,12 @@ def parse(argv: list[str] | None) -> tuple[CrossvalConfig, TrainConfig]:
     recipe = settings.parse_as(TrainConfig, rest, "training.crossval", "The recipe of every fold.")
     if given.probe and recipe.served_size != recipe.img_size:
         raise DataError("--probe sees frames of one size: give it with --img-size, and leave out --test-img-size.")
+    if recipe.split_file or recipe.leave_camera_out:
+        raise DataError(
+            "The folds say what is scored: leave out --split-file and --leave-camera-out; --group camera takes each in turn."
+        )
+    if given.probe and not (recipe.pretrained or recipe.pretrained_path):
+        logger.warning("Without --pretrained or --pretrained-path the features are those of a network that has learnt nothing.")
     if recipe.output == TrainConfig.output:
         recipe = dataclasses.replace(recipe, output="output/crossval")
     choices = CrossvalConfig(

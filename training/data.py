@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from inference.errors import DataError, ImageError
-from inference.images import IMAGE_SUFFIXES, decode, fit
+from inference.images import decode, find_images, fit
 from inference.spec import ModelSpec
 
 logger = logging.getLogger(__name__)
@@ -57,13 +57,7 @@ def scan(folder: Path) -> list[Sample]:
     known = read_manifest(folder)
     samples: list[Sample] = []
     for class_folder in class_folders:
-        paths = [p for p in sorted(class_folder.rglob("*")) if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file()]
-        if not paths:
-            raise DataError(
-                f"Found 0 pictures in {class_folder} "
-                f"(looked for {', '.join(sorted(IMAGE_SUFFIXES))}). Add pictures or remove the folder."
-            )
-        samples += [_sample(folder, path, class_folder.name, known) for path in paths]
+        samples += [_sample(folder, path, class_folder.name, known) for _, path in find_images(class_folder)]
     if len(class_folders) < 2:
         raise DataError(f"Found one class only in {folder} ({class_folders[0].name}). At least two are needed.")
     missing = set(known) - {s.file for s in samples}
@@ -75,7 +69,9 @@ def scan(folder: Path) -> list[Sample]:
 def _sample(folder: Path, path: Path, label: str, known: dict[str, dict[str, str]]) -> Sample:
     file = path.relative_to(folder).as_posix()
     row = known.get(file, {})
-    if row.get("label", label) != label:
+    if not file.isprintable():
+        raise DataError(f"The name of {file!r} in {folder} is no text that a table can hold. Rename the file.")
+    if (row.get("label") or label) != label:
         raise DataError(
             f"manifest.csv of {folder} labels {file} as {row['label']!r}, but it lies in {label!r}. Correct one of them."
         )

@@ -15,6 +15,7 @@ from timm.utils import ModelEmaV3
 from torch import nn
 from tqdm import tqdm
 
+from inference.errors import DataError
 from training import coarse, distribution, losses, strategies
 from training.config import LoopConfig, TrainConfig
 from training.distribution import TrainingError, pick_device
@@ -66,7 +67,10 @@ class Loop(ABC, Generic[Model, Config]):
         if c.frozen_dtype == "bfloat16":
             coarse.in_bfloat16(self.model.frozen, amp=c.amp)
         options: dict[str, Any] = {"layer_decay": c.layer_decay or None, "momentum": c.momentum}
-        optimizer = create_optimizer_v2(_network(self.model), opt=c.opt, lr=c.lr, weight_decay=c.weight_decay, **options)
+        try:
+            optimizer = create_optimizer_v2(_network(self.model), opt=c.opt, lr=c.lr, weight_decay=c.weight_decay, **options)
+        except (ValueError, TypeError) as error:
+            raise DataError(f"--opt {c.opt} cannot be used: {error}.") from error
         slow_down(optimizer, *self.slower)
         if self.beside is not None and any(True for _ in self.beside.parameters()):
             self.beside.to(self.device)

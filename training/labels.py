@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from inference.errors import DataError
-from inference.images import IMAGE_SUFFIXES
+from inference.images import find_images
 from training.data import Sample, read_manifest
 
 Kind = Literal["ce", "bce", "kl"]
@@ -29,7 +29,7 @@ def scan_several(folder: Path) -> list[Sample]:
     known = read_manifest(folder) if folder.is_dir() else {}
     if not known or "labels" not in next(iter(known.values())):
         raise DataError(f"--multi-label needs {folder}/manifest.csv with the columns file,labels (labels joined by `;`).")
-    paths = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.suffix.lower() in IMAGE_SUFFIXES}
+    paths = dict(find_images(folder))
     missing, unnamed = sorted(set(known) - set(paths)), sorted(set(paths) - set(known))
     if missing or unnamed:
         example = (missing or unnamed)[0]

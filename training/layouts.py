@@ -74,7 +74,12 @@ def again(config: TrainConfig, table: Path) -> splits.Split:
 
 
 def make_split(config: TrainConfig, samples: Sequence[Sample]) -> splits.Split:
-    """That of a file, by person, or one camera against the others."""
+    """That of a file, by person, or one camera against the others. Raises DataError for a camera that no picture is of."""
+    there = {camera for sample in samples for camera in sample.cameras}
+    unknown = sorted(set(config.train_only_cameras) - there)
+    if unknown:
+        known = ", ".join(sorted(there)) or "none"
+        raise DataError(f"--train-only-cameras: no picture is of camera {unknown[0]!r}; the manifest knows {known}.")
     if config.split_file:
         return splits.read_split(samples, Path(config.split_file))
     seed = config.seed if config.split_seed < 0 else config.split_seed
@@ -88,14 +93,27 @@ def make_split(config: TrainConfig, samples: Sequence[Sample]) -> splits.Split:
 
 
 def sides_of(folder: Path) -> dict[str, Path]:
-    """The folder of each side, when DATA has a folder `train` and none for a class beside the sides."""
+    """The folder of each side, when DATA has a folder `train` and none for a class beside the sides.
+
+    Raises DataError where it cannot be told whether the folders are sides or classes, or which of two is a side.
+    """
     if not folder.is_dir():
         return {}
     there = {p.name.lower(): p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")}
     found = {side: there[name] for side, spellings in SIDES.items() for name in spellings if name in there}
     known = {name for spellings in SIDES.values() for name in spellings}
-    if "train" not in found or set(there) - known:
+    others = sorted(set(there) - known)
+    if "train" not in found or (others and len(found) == 1):
         return {}
+    if others:
+        raise DataError(
+            f"{folder} holds {', '.join(found[side].name for side in found)} and beside them {', '.join(others)}. Move the "
+            "latter away if the folders are sides of a split, or rename the former if they are classes."
+        )
+    for side, spellings in SIDES.items():
+        twice = [there[name].name for name in spellings if name in there]
+        if len(twice) > 1:
+            raise DataError(f"{folder} holds {' and '.join(twice)}, which both mean {side}. Keep one of them.")
     if not any(p.is_dir() for p in found["train"].iterdir()):
         return {}
     return found
@@ -106,8 +124,18 @@ def _given(config: TrainConfig, folder: Path, sides: dict[str, Path]) -> tuple[t
         raise DataError(
             f"--leave-camera-out makes a split of its own, and {folder} has folders for one. Merge them, or leave it out."
         )
+    if config.split_file:
+        raise DataError(
+            f"--split-file says who is on which side, and so do the folders of {folder}. Leave it out, or merge them."
+        )
+    if "validation" in sides and config.train_only_cameras:
+        raise DataError(f"--train-only-cameras has no effect: the folders of {folder} say who is scored. Leave it out.")
     known = data.read_manifest(folder)
     samples = {side: [_from_root(s, path, folder, known) for s in data.scan(path)] for side, path in sides.items()}
+    if config.label_review:
+        every = label_review.reviewed([s for part in samples.values() for s in part], Path(config.label_review))
+        now = {s.file: s for s in every}
+        samples = {side: [now[s.file] for s in part if s.file in now] for side, part in samples.items()}
     names = data.class_names(samples["train"])
     for side, others in samples.items():
         unknown = sorted({s.label for s in others} - set(names))

@@ -112,12 +112,15 @@ def _sample(row: dict[str, str]) -> Sample:
 def _rows(path: Path) -> tuple[list[dict[str, str]], Sequence[str]]:
     if not path.is_file():
         raise DataError(f"{path} is missing; it says which labels the pictures have.")
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        columns = list(reader.fieldnames or [])
-        if "file" not in columns:
-            raise DataError(f"{path} has no column 'file' (found {columns}).")
-        return list(reader), columns
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            columns = list(reader.fieldnames or [])
+            if "file" not in columns:
+                raise DataError(f"{path} has no column 'file' (found {columns}).")
+            return list(reader), columns
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} cannot be read as a CSV file in UTF-8 ({error}). Save it as one.") from error
 
 
 def _check(samples: Sequence[Sample], class_names: Sequence[str], path: Path) -> None:

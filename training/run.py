@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.errors import ModelError, OutputError
+from inference.output import write_whole
 from inference.spec import ModelSpec
 from training import checkpoint, curves, distribution
 from training.config import LoopConfig, run_folder
@@ -20,6 +21,8 @@ from training.engine import Loop, Source
 
 logger = logging.getLogger("training")
 
+FRAMES = ("base_model", "task", "activation", "input_size_hw", "fit", "mean_rgb", "std_rgb")
+"""What a run that goes on cannot change of its network and of what that sees."""
 Evaluate = Callable[[], Mapping[str, float | None]]
 
 
@@ -37,7 +40,7 @@ def make_folder(config: LoopConfig) -> Path:
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "settings.json").write_text(json.dumps(dataclasses.asdict(config), indent=1), encoding="utf-8")
+        (folder / "settings.json").write_bytes(_settings(config))
     except OSError as error:
         raise OutputError(
             f"The run's folder {folder} cannot be written ({error.strerror}). Choose another with --output."
@@ -53,6 +56,8 @@ def epochs(loop: Loop[Any, Any], draws: Callable[[int], Source], evaluate: Evalu
     """
     config: LoopConfig = loop.config
     first, best = _resume(loop, Path(config.resume)) if config.resume else (0, -math.inf)
+    if config.resume:
+        distribution.from_main(lambda: write_whole(folder / "settings.json", _settings(dataclasses.replace(config, resume=""))))
     distribution.from_main(lambda: _tidy(folder, first))
     board = _board(folder, first) if config.tensorboard and distribution.is_main() else None
     try:
@@ -87,6 +92,10 @@ def _keep(loop: Loop[Any, Any], row: Mapping[str, Any], folder: Path, *, best: f
             board.add_scalar(name, value, epoch)
 
 
+def _settings(config: LoopConfig) -> bytes:
+    return json.dumps(dataclasses.asdict(config), indent=1).encode("utf-8")
+
+
 def _resume(loop: Loop[Any, Any], path: Path) -> tuple[int, float]:
     content = checkpoint.read(path)
     if "optimizer" not in content["state"]:
@@ -96,6 +105,14 @@ def _resume(loop: Loop[Any, Any], path: Path) -> tuple[int, float]:
         raise ModelError(
             f"The training pictures are not those that {path} was made with. Give the same ones, or start a new run."
         )
+    now, other = loop.model.spec, [name for name in FRAMES if getattr(loop.model.spec, name) != getattr(before, name)]
+    if other:
+        values = ", ".join(f"{name} was {getattr(before, name)} and is {getattr(now, name)}" for name in other)
+        raise ModelError(f"{path} cannot go on with other frames or another network: {values}. Start a new run.")
+    places = ("output", "experiment")
+    moved = any(getattr(loop.config, name) != content["config"].get(name) for name in places)
+    if moved and run_folder(loop.config, "").resolve() != path.parent.resolve():
+        raise ModelError(f"A run goes on in its own folder, {path.parent}: leave out --output and --experiment.")
     loop.restore(content["weights"], content["state"])
     return int(content["state"]["epoch"]) + 1, float(content["state"]["best"])
 

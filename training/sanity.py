@@ -27,6 +27,8 @@ SHARES = (
 )
 AT_LEAST: dict[str, float] = {
     "seed": 0,
+    "shift": 0,
+    "rotate": 0,
     "epochs": 1,
     "batch_size": 1,
     "img_size": 16,
@@ -111,6 +113,10 @@ RULES: tuple[Rule, ...] = (
     (
         lambda c: bool(c.pseudo_labels) and c.pseudo_start >= c.epochs,
         "--pseudo-start comes after the last epoch, so --pseudo-labels would never be used: give more --epochs.",
+    ),
+    (
+        lambda c: bool(c.split_file and c.leave_camera_out),
+        "--split-file and --leave-camera-out both say what is kept for the test: give one of them.",
     ),
     (
         lambda c: c.val_split + c.test_split >= 1,

@@ -1,6 +1,7 @@
 """How a classifier does: after each epoch on the pictures that choose the checkpoint, at the end on those kept apart."""
 
 import csv
+import io
 import json
 import logging
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from inference.output import write_whole
 from inference.spec import ModelSpec
 from training import checkpoint, distribution, metrics, several
 from training.config import TrainConfig
@@ -64,6 +66,7 @@ def finish(engine: Engine, validation: Scored, test: Scored, folder: Path) -> No
         _set_thresholds(engine, validation, folder, best)
     samples, frames = test
     if not samples:
+        logger.info("No picture is kept for a test, so nothing is scored.")
         return
     _, scores = engine.score(frames)
     if distribution.is_main():
@@ -93,17 +96,20 @@ def _write(samples: Sequence[Sample], scores: np.ndarray, spec: ModelSpec, confi
     else:
         result = metrics.report(samples, scores, names)
         answers = [names[int(row.argmax())] for row in scores]
-        logger.info("test: %s", _sentence(result))
-    (folder / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
-    with (folder / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["file", "label_predicted", *names])
-        for sample, answer, row in zip(samples, answers, scores, strict=True):
-            table.writerow([sample.file, answer, *(f"{v:.9g}" for v in row)])
+        logger.info("test: %s", _sentence(result, names, samples))
+    content = io.StringIO()
+    table = csv.writer(content)
+    table.writerow(["file", "label_predicted", *names])
+    for sample, answer, row in zip(samples, answers, scores, strict=True):
+        table.writerow([sample.file, answer, *(f"{v:.9g}" for v in row)])
+    write_whole(folder / "predictions.csv", content.getvalue().encode("utf-8"))
+    write_whole(folder / "report.json", json.dumps(result, indent=1).encode("utf-8"))  # the last: a run that has it has ended
 
 
-def _sentence(result: dict[str, Any]) -> str:
+def _sentence(result: dict[str, Any], names: Sequence[str], samples: Sequence[Sample]) -> str:
     accuracy, balanced = result["accuracy"], result["balanced_accuracy"]
     values = (accuracy["value"], accuracy["lo"], accuracy["hi"], balanced["value"])
     percent, low, high, mean = (100 * value for value in values)
-    return f"{percent:.1f} % of {accuracy['n']} [{low:.1f}, {high:.1f}], balanced {mean:.1f} %"
+    untested = sorted(set(names) - {sample.label for sample in samples})
+    note = f"; no picture of {', '.join(untested)} was tested" if untested else ""
+    return f"{percent:.1f} % of {accuracy['n']} [{low:.1f}, {high:.1f}], balanced {mean:.1f} %{note}"

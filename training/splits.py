@@ -1,6 +1,7 @@
 """Which samples train, which choose the checkpoint, which are kept for the score: never the same person on two sides."""
 
 import csv
+import io
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from inference.errors import DataError
+from inference.output import write_whole
 from training.data import Sample
+
+SIDES = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -78,17 +82,18 @@ def without_held_out(extra: Sequence[Sample], split: Split, *, left_out_camera: 
 
 def write_split(split: Split, path: Path) -> None:
     """One row per sample, `file,label,camera,person,side`: a manifest of the run."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["file", "label", "camera", "person", "side"])
-        for side in ("train", "validation", "test"):
-            for sample in getattr(split, side):
-                table.writerow([sample.file, sample.label, sample.camera, sample.person, side])
+    content = io.StringIO()
+    table = csv.writer(content)
+    table.writerow(["file", "label", "camera", "person", "side"])
+    for side in SIDES:
+        for sample in getattr(split, side):
+            table.writerow([sample.file, sample.label, sample.camera, sample.person, side])
+    write_whole(path, content.getvalue().encode("utf-8"))
 
 
 def sides(split: Split) -> dict[str, str]:
     """File to side, as `write_split` writes it."""
-    return {sample.file: side for side in ("train", "validation", "test") for sample in getattr(split, side)}
+    return {sample.file: side for side in SIDES for sample in getattr(split, side)}
 
 
 def read_sides(path: Path) -> dict[str, str]:
@@ -114,14 +119,23 @@ def read_split(samples: Sequence[Sample], path: Path) -> Split:
     missing = sorted(set(side) - {s.file for s in samples})
     if missing:
         raise DataError(f"{path} names {len(missing)} pictures that are not there, e.g. {missing[0]}.")
-    return _collect([s for s in samples if side.get(s.file) in ("train", "validation", "test")], lambda s: side[s.file])
+    wrong = sorted(set(side.values()) - {*SIDES, ""})
+    if wrong:
+        raise DataError(f"{path} has the side {wrong[0]!r}. The sides are {', '.join(SIDES)}; an empty one leaves a picture out.")
+    split = _collect([s for s in samples if side.get(s.file)], lambda s: side[s.file])
+    twice = sorted({s.person for s in split.train} & {s.person for s in (*split.validation, *split.test)})
+    if twice:
+        raise DataError(
+            f"{path} has {len(twice)} persons both in train and in what is scored, e.g. {twice[0]}. Correct the sides."
+        )
+    return split
 
 
 def _collect(samples: Sequence[Sample], side_of: Callable[[Sample], str]) -> Split:
-    sides: dict[str, list[Sample]] = {"train": [], "validation": [], "test": []}
+    found: dict[str, list[Sample]] = {side: [] for side in SIDES}
     for sample in samples:
-        sides[side_of(sample)].append(sample)
-    return Split(tuple(sides["train"]), tuple(sides["validation"]), tuple(sides["test"]))
+        found[side_of(sample)].append(sample)
+    return Split(*(tuple(found[side]) for side in SIDES))
 
 
 def _check(samples: Sequence[Sample], split: Split) -> None:

@@ -2,7 +2,8 @@
 
     found = read(Path("data"), model.spec.class_names)
 
-A picture's label is its class folder, or the column `label` of `manifest.csv`. A picture with neither is counted and named. A
+A picture's label is its class folder, or the column `label` of `manifest.csv`. Below
+`train`, `validation` and `test` it is the folder in them. A picture with neither is counted and named. A
 class of the model without a picture is no error: its recall is then "no images". A class that the model does not have is one.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from inference.errors import DataError
 from inference.images import find_images
+from training import layouts
 from training.data import Sample, read_manifest
 
 
@@ -39,12 +41,12 @@ def read(folder: Path, class_names: Sequence[str]) -> TestSet:
     """Raises DataError for a folder without labelled pictures, other classes than the model's, or a contradicting manifest."""
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder. Give one that holds a folder of pictures per class.")
-    rows = read_manifest(folder)
+    rows, depth = read_manifest(folder), 1 if layouts.sides_of(folder) else 0
     samples: list[Sample] = []
     unlabelled: list[str] = []
     for file, path in find_images(folder):
         row = rows.get(file, {})
-        label = _label(file, row, class_names, folder)
+        label = _label(file, row, class_names, folder, depth)
         if label:
             samples.append(Sample(file, path, label, row.get("person") or file, row.get("camera") or ""))
         else:
@@ -61,9 +63,10 @@ def read(folder: Path, class_names: Sequence[str]) -> TestSet:
     return TestSet(tuple(samples), tuple(unlabelled), rows)
 
 
-def _label(file: str, row: Mapping[str, str], class_names: Sequence[str], folder: Path) -> str:
-    """Empty where there is none."""
-    place = file.split("/", maxsplit=1)[0] if "/" in file else ""
+def _label(file: str, row: Mapping[str, str], class_names: Sequence[str], folder: Path, depth: int) -> str:
+    """Empty where there is none; `depth`: how many folders lie above those of the classes."""
+    folders = file.split("/")[:-1]
+    place = folders[depth] if len(folders) > depth else ""
     written = row.get("label") or ""
     if written and place in class_names and written != place:
         raise DataError(f"manifest.csv of {folder} labels {file} as {written!r}, but it lies in {place!r}. Correct one of them.")

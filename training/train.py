@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from inference.errors import DataError, TaidoError
-from training import checkpoint, data, distribution, labels, layouts, run, sanity, scoring, splits, strategies
+from training import checkpoint, data, distribution, duplicates, labels, layouts, run, sanity, scoring, splits, strategies
 from training.batches import Draws
 from training.config import TrainConfig, parse
 from training.data import Sample
@@ -64,12 +64,12 @@ class Material:
 
 def train(config: TrainConfig) -> Path:
     """Run everything; returns the run's folder."""
+    if config.resume:
+        checkpoint.read(Path(config.resume))  # a wrong one is refused before the pictures are read
     sanity.check(config)
     distribution.start(config.device)
     if config.threads:
         torch.set_num_threads(config.threads)
-    if config.resume:
-        checkpoint.read(Path(config.resume))  # a wrong one is refused before the pictures are read
     labelled = distribution.from_main(lambda: layouts.read(config))
     names, split = labelled.names, labelled.split
     extra = _extra(config, split, names)
@@ -88,7 +88,7 @@ def train(config: TrainConfig) -> Path:
     )
     folder = distribution.from_main(lambda: run.make_folder(config))
     if distribution.is_main():
-        splits.write_split(split, folder / "split.csv")
+        _keep_split(config, split, folder / "split.csv")
     sizes = (len(material.train), len(material.validation[0]), len(material.test[0]))
     logger.info("%d pictures train, %d choose, %d test; %s", *sizes, folder)
     logger.info("%s of %s parameters learn (%s)", *(f"{n:,}" for n in strategies.counts(model)), _how(config))
@@ -122,7 +122,24 @@ def _extra(config: TrainConfig, split: splits.Split, names: tuple[str, ...]) -> 
     unknown = {s.label for s in extra} - set(names)
     if unknown:
         raise DataError(f"--extra-data has classes that {config.data} lacks: {', '.join(sorted(unknown))}.")
-    return splits.without_held_out(extra, split, left_out_camera=config.leave_camera_out or None)
+    extra = splits.without_held_out(extra, split, left_out_camera=config.leave_camera_out or None)
+    if config.same_picture == "ignore":
+        return extra
+    scored = {file for file, _ in duplicates.across([extra, (*split.validation, *split.test)])}
+    if scored:
+        logger.info("%d extra pictures look like one that is scored, e.g. %s, and are left out.", len(scored), min(scored))
+    return [sample for sample in extra if sample.file not in scored]
+
+
+def _keep_split(config: TrainConfig, split: splits.Split, table: Path) -> None:
+    """Who is on which side, written once. Raises DataError where a run that goes on would split the pictures otherwise."""
+    if not config.resume:
+        splits.write_split(split, table)
+    elif table.is_file() and splits.sides(split) != splits.read_sides(table):
+        raise DataError(
+            f"The run of {config.resume} goes on with its own split, and these pictures and settings give another one. Give the "
+            "same ones, or start a new run."
+        )
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def soften(folder: Path, share: float, size: int = 0) -> Path:
     engine = Engine(tuned, config, pick_device(config.device))
     nothing = data.load_frames([], tuned.spec)
     scoring.finish(engine, nothing, data.load_frames(split.test, tuned.spec), out)
-    logger.info("Next: python -m export %s --out models/attitude.onnx --verify %s", out / "model_best.pth.tar", config.data)
+    logger.info("Next: python -m export %s --out models/mine.onnx --verify %s", out / "model_best.pth.tar", config.data)
     return out
 
 

@@ -63,6 +63,19 @@ def test_grid_runs_every_cell_once_and_a_second_time_not_at_all(
     assert compare.main(command) == 0
 
 
+def test_what_the_grid_would_pass_over_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grid = ["data", "--models", "resnet18", "--out", str(tmp_path / "grid")]
+    assert compare.main([*grid, "--pretrained-paths", "resnet19=x.pth"]) == 2
+    assert "a name of --models (resnet18)" in capsys.readouterr().err
+    assert compare.main([*grid, "--", "--seed", "5"]) == 2
+    assert "--seed is one of the grid's" in capsys.readouterr().err
+
+
+def test_loss_that_nothing_measured_is_no_number() -> None:
+    assert compare.interval([0.5, None]) == {"mean": None, "lo": None, "hi": None}
+    assert compare._lowest([float("nan")]) is None and compare._lowest([0.3, float("nan"), 0.2]) == 0.2
+
+
 def test_interval_over_seeds_is_students() -> None:
     got = compare.interval([0.8, 0.9, 1.0])
     assert (got["mean"], got["lo"], got["hi"]) == pytest.approx((0.9, 0.6516, 1.1484), abs=1e-3)
@@ -124,7 +137,7 @@ def test_the_score_of_a_mean_is_that_of_a_run_with_its_weights(
     for split in (once.parent / "split.csv", tmp_path / "again" / "split.csv"):
         split.write_text(split.read_text().replace("test", "train", 1))
     assert average.main([str(once), str(tmp_path / "again" / once.name), "--out", str(out), "--test"]) == 2
-    assert "other pictures than their split.csv" in capsys.readouterr().err
+    assert "would be split otherwise now" in capsys.readouterr().err
 
     everything = [run(data, tmp_path, name, "--pretrained-path", str(pretrained), "--test-split", "0") for name in ("a", "b")]
     assert average.main([*map(str, everything), "--out", str(tmp_path / "all" / once.name), "--test"]) == 2

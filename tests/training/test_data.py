@@ -48,6 +48,15 @@ def test_manifest_that_contradicts_the_folder_is_refused(make_folder: MakeFolder
         data.scan(folder)
 
 
+def test_hidden_files_and_empty_labels_are_passed_over(make_folder: MakeFolder) -> None:
+    folder = make_folder()
+    before = data.scan(folder)
+    (folder / "ahead" / "._0-0.png").write_bytes(b"of another system")
+    manifest = folder / "manifest.csv"
+    manifest.write_text(manifest.read_text().replace("ahead/0-0.png,ahead", "ahead/0-0.png,"))
+    assert [sample.file for sample in data.scan(folder)] == [sample.file for sample in before]
+
+
 def test_manifest_in_another_encoding_is_refused(make_folder: MakeFolder) -> None:
     folder = make_folder()
     manifest = folder / "manifest.csv"

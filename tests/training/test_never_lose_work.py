@@ -1,6 +1,7 @@
 """A run that is killed, or whose disk fills up, goes on from its last whole epoch."""
 
 import csv
+import json
 import os
 import resource
 import signal
@@ -100,11 +101,19 @@ def test_run_does_not_go_on_with_other_pictures(
 ) -> None:
     data = make_folder(per_person=1)
     assert main([str(data), *SMALL, "--output", str(tmp_path), "--experiment", "run", "--epochs", "1"]) == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
     resume = ["--resume", str(tmp_path / "run/last.pth.tar"), "--epochs", "2"]
     assert main([*resume, "--seed", "5"]) == 2
-    assert "training pictures are not those" in capsys.readouterr().err
+    assert "goes on with its own split" in capsys.readouterr().err
+    assert main([*resume, "--img-size", "48"]) == 2
+    assert "input_size_hw was (32, 32) and is (48, 48)" in capsys.readouterr().err
+    assert main([*resume, "--output", str(tmp_path / "elsewhere")]) == 2
+    assert "leave out --output" in capsys.readouterr().err
+    assert main(["--resume", str(tmp_path / "run/split.csv")]) == 2
+    assert "DATA is missing" not in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
     assert main([*resume, "--model", "test_resnet"]) == 2
-    assert "other settings" in capsys.readouterr().err
+    assert "base_model was" in capsys.readouterr().err
     assert main(["--resume", str(tmp_path / "run/model_best.pth.tar")]) == 2
     assert "weights only" in capsys.readouterr().err
 
@@ -119,3 +128,11 @@ def test_curves_are_also_there_for_tensorboard(make_folder: MakeFolder, tmp_path
     logged = [event.value for event in events.Scalars("eval_loss")]
     assert logged == pytest.approx([float(row["eval_loss"]) for row in rows(tmp_path / "run/summary.csv")], rel=1e-5)
     assert torch.is_tensor(checkpoint.read(tmp_path / "run/last.pth.tar")["weights"]["classifier.weight"])
+
+
+def test_settings_of_a_run_that_went_on_are_those_that_it_went_on_with(make_folder: MakeFolder, tmp_path: Path) -> None:
+    data = make_folder(per_person=1)
+    assert main([str(data), *SMALL, "--output", str(tmp_path), "--experiment", "run", "--epochs", "1"]) == 0
+    assert main(["--resume", str(tmp_path / "run/last.pth.tar"), "--epochs", "2"]) == 0
+    settings = json.loads((tmp_path / "run/settings.json").read_text())
+    assert (settings["epochs"], settings["resume"]) == (2, "")

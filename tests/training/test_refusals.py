@@ -1,5 +1,6 @@
 """Nonsense is refused before it costs time, and says why."""
 
+import csv
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from training.data import Sample
 from training.splits import Split
 from training.train import main
 
+SMALL = ["--model", "test_efficientnet", "--img-size", "32", "-b", "8", "--epochs", "1", "--device", "cpu", "--threads", "1"]
+
 
 @pytest.mark.parametrize(
     ("flags", "message"),
@@ -23,6 +26,9 @@ from training.train import main
         (["data", "--lr", "-1"], "--lr must be above 0"),
         (["data", "--lr", "nan"], "--lr must be above 0"),
         (["data", "--seed", "-1"], "--seed must be at least 0"),
+        (["data", "--shift", "-1"], "--shift must be at least 0"),
+        (["data", "--rotate", "-500"], "--rotate must be at least 0"),
+        (["data", "--split-file", "x", "--leave-camera-out", "a"], "both say what is kept"),
         (["data", "--epochs", "0"], "--epochs must be at least 1"),
         (["data", "--test-img-size", "8"], "--test-img-size must be at least 16 pixels"),
         (["data", "--test-img-size", "-32"], "--test-img-size must be at least 16 pixels"),
@@ -128,3 +134,50 @@ def test_same_picture_under_two_persons_is_refused_by_the_command(
         picture.unlink() if int(picture.stem.split("-")[0]) < 8 else None
     assert main([str(tmp_path / "data"), "--device", "cpu", "--output", str(tmp_path / "out")]) == 2
     assert "two sides of the split" in capsys.readouterr().err
+
+
+def test_extra_picture_that_looks_like_one_that_is_scored_does_not_train(
+    make_folder: MakeFolder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, extra = make_folder(per_person=1), tmp_path / "extra"
+    for path in folder.rglob("*.png"):
+        target = extra / path.parent.name / f"copy-of-{path.name}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    with caplog.at_level("INFO"):
+        assert (
+            main([str(folder), *SMALL, "--output", str(tmp_path / "out"), "--experiment", "run", "--extra-data", str(extra)]) == 0
+        )
+    with (tmp_path / "out/run/split.csv").open(newline="") as file:
+        sides = [row["side"] for row in csv.DictReader(file)]
+    scored = len(sides) - sides.count("train")
+    assert scored > 0 and f"{scored} extra pictures look like one that is scored" in caplog.text
+    assert f"{2 * sides.count('train')} pictures train" in caplog.text
+
+
+def test_camera_that_no_picture_is_of_is_refused(
+    make_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(make_folder(per_person=1)), *SMALL, "--output", str(tmp_path), "--train-only-cameras", "stokc"]) == 2
+    assert "no picture is of camera 'stokc'; the manifest knows a, b" in capsys.readouterr().err
+
+
+def test_unknown_optimiser_is_refused(make_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(make_folder(per_person=1)), *SMALL, "--output", str(tmp_path), "--opt", "adamz"]) == 2
+    assert "--opt adamz cannot be used" in capsys.readouterr().err
+
+
+def test_class_that_nobody_tested_is_named(make_folder: MakeFolder, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = make_folder(per_person=1, cameras=("a",))
+    for path in list((folder / "phone").iterdir())[2:]:
+        path.unlink()
+    manifest = folder / "manifest.csv"
+    rows = [
+        line for line in manifest.read_text().splitlines() if line.startswith("file") or (folder / line.split(",")[0]).is_file()
+    ]
+    manifest.write_text("\n".join(rows) + "\n")
+    with caplog.at_level("INFO"):
+        assert main([str(folder), *SMALL, "--output", str(tmp_path / "out"), "--test-split", "0.4"]) == 0
+        assert main([str(folder), *SMALL, "--output", str(tmp_path / "out2"), "--test-split", "0"]) == 0
+    assert "no picture of phone was tested" in caplog.text
+    assert "No picture is kept for a test" in caplog.text

@@ -78,3 +78,17 @@ def test_written_split_names_the_side_of_every_sample(tmp_path: Path) -> None:
         "ahead/x.jpg,ahead,a,x,train",
         "ahead/y.jpg,ahead,a,y,test",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("ahead/x.jpg,train\nahead/y.jpg,val\n", "has the side 'val'"),
+        ("ahead/x.jpg,train\nahead/z.jpg,test\n", "1 persons both in train and in what is scored"),
+    ],
+)
+def test_split_of_a_file_that_would_flatter_is_refused(tmp_path: Path, rows: str, message: str) -> None:
+    samples = [sample("x"), sample("y"), dataclasses.replace(sample("z"), person="x")]
+    (tmp_path / "split.csv").write_text(f"file,side\n{rows}")
+    with pytest.raises(DataError, match=message):
+        splits.read_split(samples, tmp_path / "split.csv")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.conftest import MakeFolder
-from training import checkpoint
+from training import checkpoint, crossval, testset
 from training import inference as inference_command
 from training.config import parse
 from training.train import main
@@ -108,3 +108,42 @@ def test_folders_of_image_folder_are_the_sides(make_folder: MakeFolder, tmp_path
     if "test" in sides:
         assert json.loads((output / "run/report.json").read_text())["n"] == sum(row["side"] == "test" for row in rows)
     assert checkpoint.load(output / "run/model_best.pth.tar").spec.class_names == ("ahead", "down", "phone")
+
+
+def sides(flat: Path, root: Path, names: tuple[str, ...] = ("train", "validation", "test")) -> Path:
+    """The pictures of a flat folder in folders for the sides, a third of the persons in each."""
+    for picture in flat.rglob("*.png"):
+        target = root / names[int(picture.stem.split("-")[0]) % len(names)] / picture.parent.name / picture.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(picture, target)
+    return root
+
+
+def test_folders_that_may_be_sides_or_classes_are_refused(
+    make_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flat = make_folder("flat", per_person=1)
+    root = sides(flat, tmp_path / "split")
+    run = [*SMALLER, "-b", "8", "--output", str(tmp_path / "out")]
+    assert main([str(root), *run, "--split-file", "x.csv"]) == 2
+    assert "so do the folders" in capsys.readouterr().err
+    assert main([str(root), *run, "--train-only-cameras", "a"]) == 2
+    assert "has no effect" in capsys.readouterr().err
+    assert crossval.main([str(root), *SMALLER, "--output", str(tmp_path / "cv")]) == 2
+    assert "sides of a split" in capsys.readouterr().err
+    shutil.copytree(root / "train", root / "unlabelled")
+    assert main([str(root), *run]) == 2
+    assert "train, validation, test and beside them unlabelled" in capsys.readouterr().err
+    both = sides(flat, tmp_path / "both", ("train", "val", "eval"))
+    assert main([str(both), *run]) == 2
+    assert "val and eval, which both mean validation" in capsys.readouterr().err
+
+
+def test_review_and_evaluation_know_the_sides(make_folder: MakeFolder, tmp_path: Path) -> None:
+    root = sides(make_folder("flat", per_person=1), tmp_path / "split")
+    found = testset.read(root, ("ahead", "down", "phone"))
+    assert {(sample.label, sample.file.split("/")[1]) for sample in found.samples} == {(n, n) for n in ("ahead", "down", "phone")}
+    (tmp_path / "review.csv").write_text("file,label,decision\ntrain/down/0-0.png,down,drop\n")
+    flags = ["-b", "8", "--output", str(tmp_path / "out"), "--experiment", "run", "--label-review", str(tmp_path / "review.csv")]
+    assert main([str(root), *SMALLER, *flags]) == 0
+    assert "train/down/0-0.png" not in (tmp_path / "out/run/split.csv").read_text()
