@@ -421,6 +421,7 @@ def test_file_that_is_deleted_is_told_and_not_made_again(recorder: Recorder, pat
     assert recorder.problem is not None
     assert "is no longer there. Put it back. The lesson goes on; 1 intervals wait" in recorder.problem
     recorder.end(END)
+    assert "The lesson is over; its end and 1 intervals are not recorded yet." in recorder.problem
     assert not path.exists()
 
 
