@@ -178,7 +178,7 @@ class Monitor:
         with self._changed:
             if self._snapshot.state == "running":
                 if self.source.live:
-                    self._lesson.pass_time(self._now())
+                    self._lesson.pause(self._now())
                 self._publish(state="paused", **NOTHING)
 
     def resume(self) -> None:

@@ -3,6 +3,7 @@
 lesson = RunningLesson(class_names, started_at=now, recorder=recorder)
 lesson.add(seconds, summary, followed)
 lesson.pass_time(seconds)  # no frame came, or none that could be looked at
+lesson.pause(seconds)  # until the next frame nothing counts
 lesson.end(seconds)
 lesson.pass_time(seconds)  # now and then tries to record what could not be recorded before the end
 
@@ -67,6 +68,12 @@ class RunningLesson:
             self._write(self._lesson.tick(self.seconds))
         elif now >= self._again_at:
             self._record_end(now)
+
+    def pause(self, now: float) -> None:
+        """Nothing counts until the next frame."""
+        self._advance(now)
+        if not self.ended:
+            self._write(self._lesson.pause(self.seconds))
 
     def end(self, now: float) -> None:
         """Nothing counts any more; what was counted is written down, or, by another call, what could not be written before."""
