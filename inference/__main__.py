@@ -21,7 +21,7 @@ from typing import get_args
 from inference import commands, doctor, report, watch
 from inference.errors import TaidoError
 from inference.providers import Provider
-from inference.showing import close_output
+from inference.showing import close_output, print_whatever_comes
 from inference.students import FINDER, WHOLE
 from inference.watching import CLASSIFY_EVERY, FIND_EVERY, SCORED_SECONDS
 
@@ -33,6 +33,7 @@ STOPPED, INTERRUPTED, UNREAD = 2, 130, 141
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0 all fine, 1 some pictures failed and the others are done, 2 nothing could be done."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    print_whatever_comes()
     arguments = _parser().parse_args(argv)
     try:
         status: int = arguments.run(arguments)

@@ -2,12 +2,13 @@
 
 lesson = Lesson(class_names)
 lesson.add(now, summarise_states(followed.states, class_names))  # for each frame; now: seconds since the lesson began
-lesson.tick(now)  # time passes without a frame: a pause, a camera that is gone
+lesson.tick(now)  # time passes without a frame: a camera that is gone
+lesson.pause(now)  # nothing counts until the next frame
 lesson.window(60), lesson.window(None), lesson.intervals, lesson.changes
 lesson.close(now)
 
-Every mean is weighted with time: the counts of a frame hold until the next one, but no longer than GAP, so that a pause counts
-for nothing and the frame rate has no say. There is no clock but the one handed in: same observations, same lesson.
+Every mean is weighted with time: the counts of a frame hold until the next one or a pause, but no longer than GAP, and the frame
+rate has no say. There is no clock but the one handed in: same observations, same lesson.
 """
 
 import math
@@ -78,6 +79,12 @@ class Lesson:
             completed.append(self._complete())
         self._hold(time)
         return tuple(completed)
+
+    def pause(self, now: float) -> tuple[Interval, ...]:
+        """Nothing counts until the next frame; the intervals that are complete now."""
+        completed = self.tick(now)
+        self._held_until = self._now
+        return completed
 
     def close(self, now: float) -> tuple[Interval, ...]:
         """The lesson ends; the intervals that this completes, the running one with them."""

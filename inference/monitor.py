@@ -160,17 +160,25 @@ class Monitor:
                 )
             started_at = self._wall()
             recorder = None if self._recorder_of is None else self._recorder_of(started_at)
+            self._leave_lesson()
             self._exchange()
             self._lesson = RunningLesson(self._class_names, started_at=started_at, recorder=recorder, **self._settings)
             self._time.begin()
             self._publish(state="running", failed=0)
+
+    def _leave_lesson(self) -> None:
+        """With the lock held: the last try to record the lesson before, now that the next one's recorder could use the file."""
+        if self._lesson.ended:
+            self._lesson.end(self._now())
+            if self._lesson.problem is not None:
+                logger.warning("Another lesson begins, and this is lost: %s", self._lesson.problem)
 
     def pause(self) -> None:
         """Nothing is looked at until `resume`; of a camera this time is missing in the lesson, a file waits."""
         with self._changed:
             if self._snapshot.state == "running":
                 if self.source.live:
-                    self._lesson.pass_time(self._now())
+                    self._lesson.pause(self._now())
                 self._publish(state="paused", **NOTHING)
 
     def resume(self) -> None:
@@ -180,9 +188,9 @@ class Monitor:
                 self._publish(state="running")
 
     def end_lesson(self) -> None:
-        """The lesson that is running or paused is over; when this returns, it is recorded."""
+        """The lesson is over; when this returns, it is recorded, or a problem says why not. Another call tries that again."""
         with self._changed:
-            if self._snapshot.state in ("running", "paused"):
+            if self._snapshot.state != "waiting":
                 self._lesson.end(self._now())
                 self._publish()
 
@@ -211,6 +219,8 @@ class Monitor:
                 seen, wanted = None, False
             if self._snapshot.state == "running":
                 self._count(self._time.of(frame, taken_at), seen)
+            elif self._lesson.ended:
+                self._lesson.pass_time(self._time.of(frame, taken_at))
             if seen is not None and self._snapshot.state in ("waiting", "running"):
                 self._publish(picture=seen.picture, followed=seen.followed, summary=seen.summary)
             elif frame is not None or not wanted:

@@ -4,6 +4,7 @@ pace.add(now_seconds, look.milliseconds)
 pace.frames_per_second(now_seconds), pace.milliseconds
 """
 
+import threading
 from collections import deque
 from collections.abc import Mapping
 
@@ -12,28 +13,33 @@ LATELY = 5.0
 
 
 class Pace:
-    """Frames of the last seconds. Used from one thread at a time."""
+    """Frames of the last seconds. May be used from several threads."""
 
     def __init__(self) -> None:
         self._frames: deque[tuple[float, Mapping[str, float]]] = deque()
+        self._lock = threading.Lock()
 
     def add(self, now: float, milliseconds: Mapping[str, float]) -> None:
         """A frame was looked at, which took so long in each of its stages."""
-        self._frames.append((now, milliseconds))
-        self._forget(now)
+        with self._lock:
+            self._frames.append((now, milliseconds))
+            self._forget(now)
 
     def frames_per_second(self, now: float) -> float:
         """0 with fewer than two frames."""
-        self._forget(now)
-        elapsed = now - self._frames[0][0] if len(self._frames) > 1 else 0.0
-        return (len(self._frames) - 1) / elapsed if elapsed > 0 else 0.0
+        with self._lock:
+            self._forget(now)
+            elapsed = now - self._frames[0][0] if len(self._frames) > 1 else 0.0
+            return (len(self._frames) - 1) / elapsed if elapsed > 0 else 0.0
 
     @property
     def milliseconds(self) -> dict[str, float]:
         """Of each stage, the mean of these frames."""
-        stages = self._frames[-1][1] if self._frames else {}
-        return {stage: sum(took.get(stage, 0.0) for _, took in self._frames) / len(self._frames) for stage in stages}
+        with self._lock:
+            stages = self._frames[-1][1] if self._frames else {}
+            return {stage: sum(took.get(stage, 0.0) for _, took in self._frames) / len(self._frames) for stage in stages}
 
     def _forget(self, now: float) -> None:
+        """With the lock held."""
         while self._frames and self._frames[0][0] < now - LATELY:
             self._frames.popleft()

@@ -23,7 +23,7 @@ from inference.errors import ImageError, SeatsError, TaidoError
 from inference.images import decode
 from inference.output import write_whole
 from inference.room import Room, observe
-from inference.spec import ModelSpec
+from inference.spec import SEPARATOR, ModelSpec
 from inference.students import Students
 from inference.summary import ClassSummary
 from inference.tally import TALLY
@@ -84,10 +84,16 @@ class Predictions:
 
     @property
     def summary(self) -> ClassSummary:
-        """Counts and shares over the rows; failures count nowhere."""
-        count = Counter(row.label for row in self.rows)
-        counts = tuple(count[name] for name in self.class_names)
-        return ClassSummary(self.class_names, counts, len(self.rows) - sum(counts))
+        """Counts and shares over the rows, of several labels each; failures count nowhere."""
+        labels = [self._labels(row) for row in self.rows]
+        count = Counter(label for several in labels for label in several)
+        counts, certain = tuple(count[name] for name in self.class_names), sum(map(bool, labels))
+        return ClassSummary(self.class_names, counts, len(labels) - certain, again=sum(counts) - certain)
+
+    def _labels(self, row: Prediction) -> list[str]:
+        """Classes that the row shows; none where it is uncertain, or none of several labels is present."""
+        labels = [row.label] if row.label in self.class_names else row.label.split(SEPARATOR)
+        return [label for label in labels if label in self.class_names]
 
     def to_dict(self) -> dict[str, Any]:
         """Rows, failures and summary as plain lists, texts and numbers, ready for JSON; withheld shares are None."""

@@ -107,6 +107,7 @@ class Recorder:
         self._path, self._facts, self._per_seat, self._few = path, facts, per_seat, few or per_seat
         self._waiting: deque[tuple[Interval, Seats]] = deque()
         self._lost = 0
+        self._ended_at: datetime | None = None
         self._session = _begin(path, facts)
 
     def write(self, intervals: Sequence[Interval], seats: Seats | None = None) -> None:
@@ -122,17 +123,20 @@ class Recorder:
             self._store(IMPATIENT)
 
     def end(self, ended_at: datetime) -> None:
-        """The lesson is over. May be called again while there is a problem."""
-        self._store(PATIENT, ended_at)
+        """The lesson is over. While there is a problem it may be called again, which waits for a lock as within a lesson."""
+        patience = PATIENT if self._ended_at is None else IMPATIENT
+        self._ended_at = ended_at
+        self._store(patience)
 
-    def _store(self, patience: float, ended_at: datetime | None = None) -> None:
+    def _store(self, patience: float) -> None:
         try:
             with transaction(self._path, patience) as connection:
                 self._check_still_there(connection)
                 for interval, seats in self._waiting:
                     _insert(connection, self._session, self._facts.class_names, interval, seats)
-                if ended_at is not None:
-                    connection.execute("UPDATE session SET ended_at = ? WHERE id = ?", (ended_at.isoformat(), self._session))
+                if self._ended_at is not None:
+                    ended_at = self._ended_at.isoformat()
+                    connection.execute("UPDATE session SET ended_at = ? WHERE id = ?", (ended_at, self._session))
         except (sqlite3.Error, OSError, UnicodeDecodeError, RecordError) as error:
             self.problem = self._told(str(error) if isinstance(error, RecordError) else reason(self._path, error))
         else:
@@ -153,6 +157,15 @@ class Recorder:
     def _told(self, why: str) -> Message:
         lost = f", {self._lost} before them are lost" if self._lost else ""
         waiting = len(self._waiting)
+        if self._ended_at is not None:
+            return Message(
+                f"{why} The lesson is over; its end and {waiting} intervals are not recorded yet{lost}. "
+                "Taido tries again until it is stopped or another lesson begins.",
+                code="record_unended",
+                name=self._path.name,
+                waiting=waiting,
+                lost=self._lost,
+            )
         return Message(
             f"{why} The lesson goes on; {waiting} intervals wait to be recorded{lost}.",
             code="record_waits",

@@ -7,7 +7,8 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
+from urllib.parse import quote
 
 from inference.errors import RecordError
 
@@ -79,12 +80,18 @@ _REASONS = {
 @contextmanager
 def opened(path: Path, patience: float) -> Iterator[sqlite3.Connection]:
     """A file that exists; other programs' locks are waited for `patience` seconds. Raises sqlite3.Error."""
-    address = f"{path.absolute().as_uri()}?mode=rw"  # read-only for those who may not write
-    with closing(sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(address_of(path.absolute()), uri=True, timeout=patience, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA fullfsync = ON")  # without it macOS returns before the disk has written
         connection.execute("PRAGMA foreign_keys = ON")
         yield connection
+
+
+def address_of(path: PurePath) -> str:
+    """For SQLite, of an absolute path; `as_uri` names the machine of a Windows share where SQLite wants nothing."""
+    place = path.as_posix()
+    start = "file://" if place.startswith("/") else "file:///"  # before the letter of a drive
+    return f"{start}{quote(os.fsencode(place), safe='/:')}?mode=rw"  # read-only for those who may not write
 
 
 @contextmanager

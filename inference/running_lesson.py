@@ -3,7 +3,9 @@
 lesson = RunningLesson(class_names, started_at=now, recorder=recorder)
 lesson.add(seconds, summary, followed)
 lesson.pass_time(seconds)  # no frame came, or none that could be looked at
+lesson.pause(seconds)  # until the next frame nothing counts
 lesson.end(seconds)
+lesson.pass_time(seconds)  # now and then tries to record what could not be recorded before the end
 
 Seconds are those of the lesson, on a clock that is handed in; one that falls stands still.
 """
@@ -42,6 +44,7 @@ class RunningLesson:
         self._lesson = Lesson(class_names, interval_seconds=interval_seconds)
         self._started_at, self._recorder, self._until = started_at, recorder, until_seconds
         self._seats = SeatShares() if per_seat else None
+        self._again_at = math.inf
         self._windows: dict[str, Interval] = {}
         self._windows_at = -math.inf
 
@@ -59,16 +62,26 @@ class RunningLesson:
                 self._seats.add(followed)
 
     def pass_time(self, now: float) -> None:
-        """No frame was."""
+        """No frame was. After the end it tries once an interval to record what could not be recorded."""
         self._advance(now)
         if not self.ended:
             self._write(self._lesson.tick(self.seconds))
+        elif now >= self._again_at:
+            self._record_end(now)
 
-    def end(self, now: float) -> None:
-        """Nothing counts any more; what was counted is written down."""
+    def pause(self, now: float) -> None:
+        """Nothing counts until the next frame."""
         self._advance(now)
         if not self.ended:
-            self._close()
+            self._write(self._lesson.pause(self.seconds))
+
+    def end(self, now: float) -> None:
+        """Nothing counts any more; what was counted is written down, or, by another call, what could not be written before."""
+        if self.ended and self.problem is not None:
+            self._record_end(now)
+        self._advance(now)
+        if not self.ended:
+            self._close(now)
 
     def shown(self) -> dict[str, Any]:
         """The fields of a `Snapshot` that a lesson has; its windows may be WINDOWS_EVERY old."""
@@ -92,13 +105,17 @@ class RunningLesson:
         limit = now if self._until is None else min(now, self._until)
         self.seconds = max(self.seconds, limit)
         if self._until is not None and now >= self._until:
-            self._close()
+            self._close(now)
 
-    def _close(self) -> None:
+    def _close(self, now: float) -> None:
         self.ended = True
         self._write(self._lesson.close(self.seconds))
+        self._record_end(now)
+
+    def _record_end(self, now: float) -> None:
         if self._recorder is not None and self._started_at is not None:
             self._recorder.end(self._started_at + timedelta(seconds=self.seconds))
+        self._again_at = math.inf if self.problem is None else now + self._lesson.interval_seconds
 
     def _write(self, completed: Sequence[Interval]) -> None:
         """All frames since the interval before fell into the first of those that are complete now."""

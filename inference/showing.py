@@ -1,6 +1,8 @@
 """Show a monitor's lesson in the terminal until it ends or somebody stops it: the page, or a line per interval.
 
 show(monitor, about, stop, headless=False, as_json=False)
+
+What all commands that print share is here too: `print_whatever_comes`, `close_output`.
 """
 
 import logging
@@ -9,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from logging.handlers import MemoryHandler
 
 from tqdm import tqdm
@@ -35,6 +38,13 @@ def show(monitor: Monitor, about: About, stop: threading.Event, *, headless: boo
         close_output()
     finally:
         monitor.end_lesson()
+
+
+def print_whatever_comes() -> None:
+    """Names of classes and files also where the terminal lacks their letters, or they are not UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def close_output() -> None:

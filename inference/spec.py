@@ -26,6 +26,8 @@ DEEPEST = 12
 Task = Literal["classify", "find"]
 FitRule = Literal["pad", "squash", "crop"]
 Activation = Literal["softmax", "sigmoid"]
+SEPARATOR = ";"
+"""Between several labels of one student."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +129,7 @@ class ModelSpec:
         if self.activation == "softmax":
             return self.class_names[max(range(len(scores)), key=lambda i: scores[i])]
         least = self.thresholds or (0.5,) * len(self.class_names)
-        return ";".join(name for name, score, t in zip(self.class_names, scores, least, strict=True) if score >= t)
+        return SEPARATOR.join(name for name, score, t in zip(self.class_names, scores, least, strict=True) if score >= t)
 
     def to_json(self) -> str:
         """One JSON object, keys in the order of the fields; `least_score` only where there is one: older programs know none."""

@@ -24,6 +24,8 @@ class ClassSummary:
     """Students per class, in the order of `class_names`."""
     uncertain: int = 0
     """Students who were seen, but of whom no class can be said."""
+    again: int = 0
+    """Of the counts, those of students who are counted in another class too: a model may have several labels for one student."""
 
     def __post_init__(self) -> None:
         if len(self.class_names) != len(self.counts):
@@ -31,8 +33,8 @@ class ClassSummary:
 
     @property
     def students(self) -> int:
-        """All students seen, the uncertain ones with them."""
-        return sum(self.counts) + self.uncertain
+        """All students seen, each once, the uncertain ones with them."""
+        return sum(self.counts) - self.again + self.uncertain
 
     @property
     def shares(self) -> tuple[float, ...] | None:

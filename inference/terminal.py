@@ -139,6 +139,7 @@ def _problems(snapshot: Snapshot) -> "list[Text]":
 def _now(snapshot: Snapshot, ascii_only: bool) -> "Table":
     """A line per attitude: how many show it now, and in the last minute."""
     from rich.table import Table
+    from rich.text import Text
 
     summary, minute = snapshot.summary, snapshot.last_minute
     students = 0 if summary is None else summary.students
@@ -151,7 +152,7 @@ def _now(snapshot: Snapshot, ascii_only: bool) -> "Table":
     now = [None] * (len(minute.counts) + 1) if summary is None else [*summary.counts, summary.uncertain]
     for (name, colour), count, mean in zip(_kinds(snapshot), now, _counts(minute), strict=True):
         table.add_row(
-            name,
+            Text(name),
             "-" if count is None else str(count),
             "" if count is None else _share(count, students).strip(" ()"),
             _bar(count, students, colour, ascii_only) if count else "",
@@ -183,7 +184,7 @@ def _timeline(snapshot: Snapshot, about: About, width: int, ascii_only: bool) ->
     table.add_column(no_wrap=True)
     for i, (name, colour) in enumerate(kinds):
         counts = [_counts(step)[i] if step.seconds else None for step in steps]
-        table.add_row(name, Text(blocks(counts, most, signs), style=colour))
+        table.add_row(Text(name), Text(blocks(counts, most, signs), style=colour))
     start, end = (about.time(seconds, snapshot.started_at) for seconds in (steps[0].start, snapshot.seconds))
     gap = " " * max(1, len(steps) - len(start) - len(end))
     table.add_row(Text(f"{signs[-1]} is {most:.1f}", style="dim"), Text(f"{start}{gap}{end}", style="dim"))

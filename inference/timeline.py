@@ -142,6 +142,8 @@ def _draw_legend(axes: "Axes", session: RecordedSession, language: Language, fam
         borderaxespad=0,
     )
     legend.get_title().set_color(_QUIET)
+    for label in legend.get_texts():
+        label.set_parse_math(False)  # a class may have a dollar sign in its name
 
 
 def _shortened(name: str) -> str:

@@ -57,16 +57,20 @@ class VideoWriter:
     def write(self, picture: np.ndarray, seconds: float) -> None:
         """The next picture `(H, W, 3) uint8 RGB` of that size, shown from `seconds` on.
 
-        It is repeated, or left out, so that pictures of a variable rate come at their times.
+        It is repeated, or left out, so that pictures of a variable rate come at their times. What a jump of the time stamps has
+        beyond LONGEST_REPEAT is left out of the film.
         """
         if picture.shape != (self._size_wh[1], self._size_wh[0], 3) or picture.dtype != np.uint8:
             raise ValueError(f"expected ({self._size_wh[1]}, {self._size_wh[0]}, 3) uint8, got {picture.shape} {picture.dtype}")
         if self._first is None:
             self._first = seconds
         due = round((seconds - self._first) * self._rate)
-        gap = min(due - self._written, round(LONGEST_REPEAT * self._rate))
+        beyond = due - self._written - round(LONGEST_REPEAT * self._rate)
+        if beyond > 0:
+            self._first += beyond / self._rate
+            due -= beyond
         if self._last is not None:
-            for _ in range(gap):
+            for _ in range(due - self._written):
                 self._send(self._last)
         if due < self._written and self._last is not None:
             return

@@ -17,7 +17,6 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
-from io import TextIOWrapper
 from pathlib import Path
 
 from inference.classifier import Classifier
@@ -72,7 +71,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Exit status `ALL_READ`, or `SOME_FAILED` if frames failed, the source broke off or not all could be recorded."""
-    _print_whatever_comes()
     _take_bundled(arguments)
     classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
     students = chosen_students(arguments)
@@ -229,13 +227,6 @@ def _interval(text: str) -> float:
     if not SHORTEST <= seconds <= LONGEST:
         raise ArgumentTypeError(f"expected seconds from {SHORTEST:.0f} to {LONGEST:.0f}, got {text!r}")
     return seconds
-
-
-def _print_whatever_comes() -> None:
-    """Names of classes and files also where the terminal lacks their letters."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 @contextmanager

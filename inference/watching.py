@@ -73,14 +73,13 @@ class Watcher:
         if find_every < 1 or classify_every < 1:
             raise ValueError(f"find_every and classify_every must be from 1, got {find_every} and {classify_every}")
         self._classifier, self._students = classifier.now, students
-        self._margin = margin_of(students, self._classifier.spec)
+        spec = self._classifier.spec
+        self._margin = margin_of(students, spec)
         self._masks = masks_of(students) if masks is None else masks
         self._fixed = students.name in FIXED
         self._classify_every = classify_every
         self._find_every = 1 if self._fixed else find_every
-        self._following = Following(
-            len(classifier.spec.class_names), fixed=self._fixed, settings=settings or following_settings(classifier.spec)
-        )
+        self._following = Following(len(spec.class_names), fixed=self._fixed, settings=settings or following_settings(spec))
         self._boxes = np.zeros((0, 5), np.float32)
         self._frame_hw: tuple[int, int] | None = None
         self._carried, self._found_at = 0, 0.0

@@ -1,6 +1,7 @@
 """`python -m inference`: the table, the JSON document, and an exit status a script can rely on."""
 
 import csv
+import io
 import json
 import os
 import subprocess
@@ -193,6 +194,24 @@ def test_command_runs_as_a_module_from_a_shell(tiny_model: Path, photo_folder: P
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert [row["file"] for row in json.loads(done.stdout)["rows"]][-1] == "前列.png"
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "shown"),
+    [("前列.png", "cp1252", r"\u524d\u5217.png"), (os.fsdecode(b"\xff.png"), "utf-8", r"\udcff.png")],
+)
+def test_any_file_name_can_be_printed_on_any_terminal(
+    name: str, encoding: str, shown: str, classify: Callable[..., int], make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = make_photo("a.png", "red")
+    try:
+        photo = photo.rename(photo.with_name(name))
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    printed = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", printed)
+    assert classify(photo) == 0
+    assert shown in printed.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
 
 
 def test_nobody_who_reads_the_output_is_no_traceback(tiny_model: Path) -> None:

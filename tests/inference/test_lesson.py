@@ -52,6 +52,21 @@ def test_frame_holds_no_longer_than_the_gap() -> None:
     assert lesson.intervals == (Interval(0.0, 2 * GAP, 2, (5.0, 5.0), 0.0, 10.0),)
 
 
+def test_frame_holds_no_longer_than_until_a_pause() -> None:
+    lesson = lesson_of((0, (10, 0)))
+    assert lesson.pause(0.5) == ()
+    assert lesson.window(None) == Interval(0.0, 0.5, 1, (10.0, 0.0), 0.0, 10.0)
+    lesson.add(4, summary(0, 10))
+    lesson.close(5)
+    assert lesson.intervals == (Interval(0.0, 1.5, 2, (10 / 3, 20 / 3), 0.0, 10.0),)
+
+
+def test_pause_completes_the_intervals_before_it() -> None:
+    lesson = lesson_of((9, (10, 0)))
+    assert [(i.start, i.seconds) for i in lesson.pause(10.5)] == [(0, 1)]
+    assert [(i.start, i.seconds) for i in lesson.close(20)] == [(10, 0.5)]
+
+
 def test_frame_that_holds_over_a_boundary_counts_on_both_sides() -> None:
     lesson = lesson_of((9, (10, 0)))
     lesson.close(12)

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
+from inference import record as record_module
 from inference.classifier import Classifier
 from inference.errors import RecordError, SourceError
 from inference.following import FollowingSettings
@@ -259,7 +260,7 @@ def test_nothing_is_looked_at_in_a_pause_and_its_time_is_missing(watch: Callable
     assert snapshot.whole.counts == (1, 0, 0)
     assert [interval.frames for interval in snapshot.intervals] == [3, 0, 2]
     assert snapshot.intervals[1].seconds == 0
-    assert snapshot.seconds == 15.0
+    assert (snapshot.seconds, snapshot.whole.seconds) == (15.0, 5.0), "three seconds before the pause and two after it"
 
 
 def test_file_waits_for_the_lesson_and_through_a_pause(watch: Callable[..., Monitor], video: Path) -> None:
@@ -435,6 +436,69 @@ def test_record_that_fails_within_the_lesson_is_told_and_caught_up(
     assert "no longer there" in (seen[0] or "")
     assert seen[1] is None
     assert sum(interval.frames for interval in only(record).intervals) == 7
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record_module, "PATIENT", 0.05)
+    monkeypatch.setattr(record_module, "IMPATIENT", 0.05)
+
+
+@pytest.fixture
+def other(record: Path) -> Iterator[sqlite3.Connection]:
+    """Another program's connection to the record."""
+    with closing(sqlite3.connect(record, isolation_level=None, check_same_thread=False)) as connection:
+        yield connection
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("later", ["frames", "begin_lesson", "end_lesson", "close"])
+def test_lesson_whose_record_is_locked_at_its_end_is_recorded_when_that_is_over(
+    watch: Callable[..., Monitor], camera: Camera, record: Path, other: sqlite3.Connection, later: str
+) -> None:
+    monitor, seen = watch(recorder_of=recorder_of(record), interval_seconds=2.0), []
+    look = lambda: seen.append(monitor.snapshot.problem)  # noqa: E731
+    ended = [*[RED] * 3, lambda: other.execute("BEGIN EXCLUSIVE"), *[RED] * 2, monitor.end_lesson, look, *[RED] * 3, look]
+    after = [RED, None, RED, look] if later == "frames" else [lambda: (getattr(monitor, later)(), look())]
+    camera.script = [*ended, lambda: other.execute("ROLLBACK"), *after]
+    monitor.begin_lesson()
+    monitor.run()
+    assert seen[0] is not None and "The lesson is over; its end and 2 intervals are not recorded yet." in seen[0]
+    assert seen == [seen[0], seen[0], None]
+    first, *_ = read_sessions(record)
+    assert [interval.frames for interval in first.intervals] == [2, 2, 1]
+    assert first.ended_at == START + timedelta(seconds=5)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_record_is_tried_once_an_interval_after_the_end(
+    watch: Callable[..., Monitor], camera: Camera, record: Path, other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[float] = []
+    end = Recorder.end
+    monkeypatch.setattr(Recorder, "end", lambda self, at: (tried.append(camera.clock.now), end(self, at))[1])
+    monitor = watch(recorder_of=recorder_of(record), interval_seconds=10.0)
+    camera.script = [RED, lambda: other.execute("BEGIN EXCLUSIVE"), monitor.end_lesson, *[RED] * 15, *[None] * 10, monitor.close]
+    monitor.begin_lesson()
+    monitor.run()
+    assert [now - tried[0] for now in tried[:3]] == [0, 10, 20]
+    assert "are not recorded yet" in (monitor.snapshot.problem or "")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_lesson_that_can_never_be_recorded_does_not_stop_the_next_and_the_log_says_that_it_is_lost(
+    watch: Callable[..., Monitor], camera: Camera, record: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    walls = iter([START, START + timedelta(hours=1)])
+    monitor = watch(recorder_of=recorder_of(record), wall=lambda: next(walls))
+    camera.script = [RED, record.unlink, monitor.end_lesson, monitor.begin_lesson, BLUE, monitor.end_lesson]
+    monitor.begin_lesson()
+    with caplog.at_level(logging.WARNING):
+        monitor.run()
+    assert only(record).whole.counts == (0, 0, 1)
+    assert monitor.snapshot.problem is None
+    (told,) = [line.getMessage() for line in caplog.records]
+    assert "this is lost" in told and "another file than before" in told and "its end and 1 intervals" in told
 
 
 # --- readers

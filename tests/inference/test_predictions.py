@@ -218,3 +218,28 @@ def test_answers_below_the_least_score_of_the_model_are_uncertain(make_model: Ca
     assert predictions.summary.counts == (1, 1, 1) and predictions.summary.uncertain == 1
     assert predictions.to_dict()["summary"]["uncertain"] == 1 and "uncertain" not in certain.to_dict()["summary"]
     assert "grey.png,uncertain," in csv_text(predictions)
+
+
+def test_student_of_several_labels_counts_in_each_class_and_once_among_the_students(
+    make_model: Callable[..., Path], make_photo: Callable[..., Path], tmp_path: Path
+) -> None:
+    colours = {"a": (200, 0, 0), "b": (200, 200, 0), "c": (200, 200, 0), "d": (0, 0, 200), "e": (120, 120, 120)}
+    for name, colour in colours.items():
+        make_photo(f"{name}.png", colour)
+    several = Classifier(make_model(activation="sigmoid", thresholds=(0.4, 0.4, 0.4)), provider="cpu")
+    predictions = classify_files(several, find_images(tmp_path))
+    assert [row.label for row in predictions.rows] == ["red", "red;green", "red;green", "blue", ""]
+    summary = predictions.summary
+    assert (summary.students, summary.counts, summary.uncertain) == (5, (3, 2, 1), 1)
+    assert summary.shares == (0.6, 0.4, 0.2)
+    assert predictions.to_dict()["summary"] == {
+        "students": 5,
+        "counts": {"red": 3, "green": 2, "blue": 1},
+        "uncertain": 1,
+        "shares": {"red": 0.6, "green": 0.4, "blue": 0.2},
+    }
+
+
+def test_class_with_a_semicolon_in_its_name_is_one_class() -> None:
+    table = Predictions(("a;b", "a"), (Prediction("a.jpg", "a;b", (0.75, 0.25)),))
+    assert table.summary.counts == (1, 0) and table.summary.students == 1

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import pytest
@@ -421,6 +421,7 @@ def test_file_that_is_deleted_is_told_and_not_made_again(recorder: Recorder, pat
     assert recorder.problem is not None
     assert "is no longer there. Put it back. The lesson goes on; 1 intervals wait" in recorder.problem
     recorder.end(END)
+    assert "The lesson is over; its end and 1 intervals are not recorded yet." in recorder.problem
     assert not path.exists()
 
 
@@ -520,6 +521,21 @@ def test_power_cut_in_the_middle_of_writing_leaves_what_was_there_before(recorde
             shutil.copyfile(f"{path}{suffix}", f"{after_the_cut}{suffix}")
     assert after_the_cut.read_bytes() != path.read_bytes()
     assert read_sessions(after_the_cut)[0].intervals == intervals(2000)
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        (PurePosixPath("/home/a b/lessons.db"), "file:///home/a%20b/lessons.db?mode=rw"),
+        (PurePosixPath("//home/lessons.db"), "file:////home/lessons.db?mode=rw"),
+        (PureWindowsPath(r"C:\Lessons\50%.db"), "file:///C:/Lessons/50%25.db?mode=rw"),
+        (PureWindowsPath(r"\\server\share\lessons #1?.db"), "file:////server/share/lessons%20%231%3F.db?mode=rw"),
+    ],
+)
+def test_address_of_any_path_is_one_that_sqlite_takes(path: PurePath, address: str) -> None:
+    assert record_file.address_of(path) == address
+    with pytest.raises(sqlite3.OperationalError, match="unable to open database file"):  # and no "invalid uri authority"
+        sqlite3.connect(address, uri=True)
 
 
 def test_times_of_other_zones_are_kept(path: Path) -> None:

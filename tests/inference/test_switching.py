@@ -30,6 +30,23 @@ def test_other_model_answers_from_now_on_and_work_that_has_begun_keeps_the_old_o
     assert watcher.look(RED, 0.0).followed.boxes.shape[0] == 1
 
 
+def test_model_that_is_switched_while_a_watcher_is_made_leaves_it_whole(
+    tiny_model: Path, make_model: Callable[..., Path]
+) -> None:
+    other = make_model(class_names=("a", "b", "c", "d"))
+
+    class SwitchedMeanwhile(Switchable):
+        @property
+        def now(self) -> Classifier:
+            before = super().now
+            self.switch(other)
+            return before
+
+    watcher = Watcher(SwitchedMeanwhile(tiny_model, provider="cpu", threads=1), Whole())
+    assert watcher.classifier.spec.class_names == ("red", "green", "blue")
+    assert watcher.look(RED, 0.0).followed.scores.shape == (1, 3)
+
+
 def test_wrong_file_is_refused_and_the_old_model_stays(tiny_model: Path, tiny_finder: Path, tmp_path: Path) -> None:
     classifier = Switchable(tiny_model, provider="cpu", threads=1)
     before = classifier.now

@@ -90,6 +90,18 @@ def test_many_classes_with_long_names_can_be_drawn() -> None:
     assert (picture[:, -10:] == 255).all()
 
 
+def test_dollar_signs_in_names_of_classes_are_no_formulas() -> None:
+    counts = [(3.0, 2.0)] * 9
+    plain, formula = (pixels(session(counts, names)) for names in (("on a", "b"), ("on $a$", "b")))
+    assert Image.open(io.BytesIO(draw(session(counts, (r"on$\x$", "b")), "en"))).size == (1800, 750)
+    assert inked(formula) > inked(plain)
+
+
+def inked(picture: np.ndarray) -> int:
+    """Dark pixels of the legend."""
+    return int((picture[:, round(0.74 * picture.shape[1]) :] < 100).all(axis=2).sum())
+
+
 def test_without_a_japanese_font_the_picture_is_in_english_and_a_warning_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -50,6 +50,15 @@ def test_pictures_of_a_variable_rate_come_at_their_times(tmp_path: Path) -> None
     np.testing.assert_allclose(greys(path), [20, 100, 100, 100, 200], atol=4)
 
 
+def test_jump_of_the_time_stamps_is_a_pause_of_ten_seconds_and_the_film_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "v.mp4"
+    with VideoWriter(path, (64, 48), 10) as video:
+        for grey, seconds in ((20, 0.0), (40, 0.1), (100, 100.0), (120, 100.1), (160, 100.4), (220, 300.0), (240, 300.1)):
+            video.write(picture(grey), seconds)
+    expected = [20, *[40] * 101, 100, *[120] * 3, *[160] * 101, 220, 240]
+    np.testing.assert_allclose(greys(path), expected, atol=4)
+
+
 def test_an_odd_size_loses_a_row_and_a_column(tmp_path: Path) -> None:
     path = tmp_path / "v.mp4"
     with VideoWriter(path, (65, 49), 10) as video:

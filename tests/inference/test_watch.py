@@ -463,6 +463,12 @@ def test_page_fits_the_terminal(width: int, height: int) -> None:
         assert len(text) <= max(height, 20 if changes else 18)
 
 
+def test_page_shows_names_of_classes_as_they_are() -> None:
+    text = drawn(snapshot(("a[/x]", "sleep [new]", ":smile:"), (15, 5, 3)))
+    for name in ("a[/x]", "sleep [new]", ":smile:"):
+        assert sum(row.startswith(f"{name} ") for row in text) == 2, "its count and its timeline"
+
+
 def test_page_says_since_when_the_camera_is_gone() -> None:
     gone = SourceStatus(900, 800, 100, 12.0, 12.0, 0, "camera 0 is gone: it gives no more frames.")
     text = " ".join(drawn(snapshot(FOUR, (15, 5, 3, 1), source=gone, summary=None)))
