@@ -78,7 +78,7 @@ class WebcamSession:
         """Time passes, and nothing counts."""
         with self._lock:
             if self._state == "running":
-                self._lesson.tick(now - self._began)
+                self._lesson.pause(now - self._began)
                 self._state = "paused"
 
     def resume(self, now: float) -> None:

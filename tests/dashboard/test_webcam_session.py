@@ -90,6 +90,7 @@ def test_pause_counts_for_nothing_though_pictures_are_shown(session: WebcamSessi
     snapshot = session.snapshot(50.0)
     assert snapshot.whole.frames == 60
     assert snapshot.intervals[3].seconds == 0
+    assert snapshot.whole.seconds == pytest.approx(30)
     assert snapshot.whole.counts[2] == pytest.approx(1 / 3, abs=0.1)
 
 
