@@ -105,7 +105,7 @@ def drawn(
         if stopped.is_set():
             raise InterruptedError
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=cache) as folder:  # goes with the uploads, however the program ends
         target = Path(folder) / MARKED_NAME
 
         def work() -> None:

@@ -100,6 +100,7 @@ def test_marked_copy_is_all_that_is_left(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
+    (tmp_path / "cache").mkdir()
     *states, place = recording.drawn(film, classifier, finder, 4, str(tmp_path / "cache"))
     assert isinstance(place, str)
     assert all(length == 60 for _, length in states)
@@ -108,6 +109,23 @@ def test_marked_copy_is_all_that_is_left(
     assert len(frames) == 60
     assert frames[0].picture.shape == (640, 960, 3)
     assert list((tmp_path / "temporary").iterdir()) == []
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == [Path(place)]
+
+
+@needs_ffmpeg
+def test_marked_copy_is_written_where_the_uploads_lie(
+    film: Path, classifier: Classifier, finder: Students, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(recording, "LOOK_EVERY_SECONDS", 0.01)
+    for name in ("temporary", "cache"):
+        (tmp_path / name).mkdir()
+    drawing, written = recording.drawn(film, classifier, finder, 8, str(tmp_path / "cache")), list[Path]()
+    while not written:
+        next(drawing)
+        written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    drawing.close()
+    assert all(path.is_relative_to(tmp_path / "cache") for path in written)
 
 
 @needs_ffmpeg
@@ -115,7 +133,8 @@ def test_marked_copy_that_is_given_up_leaves_nothing(
     film: Path, classifier: Classifier, finder: Students, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    (tmp_path / "temporary").mkdir()
+    for name in ("temporary", "cache"):
+        (tmp_path / name).mkdir()
     monkeypatch.setattr(recording, "LOOK_EVERY_SECONDS", 0.01)
     drawing = recording.drawn(film, classifier, finder, 8, str(tmp_path / "cache"))
     next(drawing)
