@@ -81,7 +81,7 @@ JAPANESE_ERRORS: dict[str, str] = {
     "teach_agree": "先に、写真に写る全員の同意を確認してください。",
     "teach_full": "{most} 枚がラベル待ちです。先にラベルを付けてください。",
     "teach_nothing": "ラベル待ちの写真がありません。先に撮影するか、写真を選んでください。",
-    "teach_nothing_kept": "元に戻せる写真がありません。",
+    "teach_nothing_kept": "元に戻せる写真がありません。戻せるのは最後に残した {most} 枚までです。",
     "video_changes": "{seconds} 秒で画面の大きさが変わります。そこで動画を切ってください。",
     "video_cut_short": "動画が途中で切れているか、壊れています。"
     "長さは {length} 秒のはずですが、{seconds} 秒までしか読み込めませんでした。",
