@@ -111,7 +111,7 @@ def _read(path: Path) -> str:
         mode = path.stat().st_mode
         if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise AccessError(f"Other users of this machine can read {path}. Run: chmod 600 {path}")
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # Windows editors begin a file with a mark
     except (OSError, UnicodeDecodeError) as error:
         raise AccessError(f"The file of passwords {path} cannot be read ({type(error).__name__}). Give a text file.") from error
 

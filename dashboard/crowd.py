@@ -76,9 +76,10 @@ def _unanswered(blocks: gr.Blocks, session: str) -> set[str]:
 
 
 def webcams(blocks: gr.Blocks) -> int:
-    """Webcams of browsers that stream or wait for it."""
+    """Webcams of browsers that stream or wait for it. From any thread: what changes meanwhile is copied first."""
     queue = blocks._queue  # noqa: SLF001 - see above
-    events = (queue.event_ids_to_events.get(name) for names in queue.pending_event_ids_session.values() for name in names)
+    waiting = [name for names in list(queue.pending_event_ids_session.values()) for name in list(names)]
+    events = map(queue.event_ids_to_events.get, waiting)
     return sum(event is not None and event.streaming and not event.closed for event in events)
 
 

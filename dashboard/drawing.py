@@ -14,7 +14,7 @@ import numpy as np
 from dashboard.box_editor import Kind
 from inference.drawing import Box, boxes_on, in_rows
 from inference.errors import SeatsError
-from inference.images import PAD_VALUE
+from inference.images import MAX_PIXELS, PAD_VALUE
 from inference.masked import Masked
 from inference.masks import Masks
 from inference.seats import Seats
@@ -111,10 +111,25 @@ class Drawing:
         return self._all() if masks is None else masks.blank(self._all())
 
     def load(self, places: Seats | Masks) -> None:
-        """The boxes of a file, on the still or, without one, on grey. Raises SeatsError for a still of other proportions."""
+        """The boxes of a file, on the still or, without one, on grey.
+
+        Raises SeatsError for a still of other proportions, and without one for frames that are larger than any that is read.
+        """
         if self.still is None:
-            width, height = places.frame_size_wh
-            self.still = np.full((height, width, 3), PAD_VALUE, np.uint8)
+            self.still = _grey(places.frame_size_wh)
         kind: Kind = "mask" if isinstance(places, Masks) else "seat"
         self.boxes[kind] = boxes_on(places, (self.still.shape[0], self.still.shape[1]))
         self.kind = kind
+
+
+def _grey(size_wh: tuple[int, int]) -> np.ndarray:
+    """In the place of a still; a few bytes of a file must not ask for any memory."""
+    width, height = size_wh
+    if width * height > MAX_PIXELS:
+        raise SeatsError(
+            f"The file is for frames of {width} x {height} pixels, too many to draw on without a still. Choose a still first.",
+            code="still_large",
+            width=width,
+            height=height,
+        )
+    return np.full((height, width, 3), PAD_VALUE, np.uint8)

@@ -79,11 +79,13 @@ JAPANESE_ERRORS: dict[str, str] = {
     "seats_none": "この静止画に学生は見つかりませんでした。座席を描くか、格子で埋めてください。",
     "source_ended": "{name} は終わりました。もう一度使うには、アプリを起動し直してください。",
     "source_unwatched": "{name} の処理が止まりました。アプリを起動し直してください。（{reason}）",
+    "still_large": "ファイルは {width} × {height} ピクセルの画像用で、静止画なしで描くには大きすぎます。"
+    "先に静止画を選んでください。",
     "still_needed": "先に静止画を選んでください。",
     "teach_agree": "先に、写真に写る全員の同意を確認してください。",
     "teach_full": "{most} 枚がラベル待ちです。先にラベルを付けてください。",
     "teach_nothing": "ラベル待ちの写真がありません。先に撮影するか、写真を選んでください。",
-    "teach_nothing_kept": "元に戻せる写真がありません。",
+    "teach_nothing_kept": "元に戻せる写真がありません。戻せるのは最後に残した {most} 枚までです。",
     "video_changes": "{seconds} 秒で画面の大きさが変わります。そこで動画を切ってください。",
     "video_cut_short": "動画が途中で切れているか、壊れています。"
     "長さは {length} 秒のはずですが、{seconds} 秒までしか読み込めませんでした。",

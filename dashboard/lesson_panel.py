@@ -80,17 +80,17 @@ class LessonPanel:
 
 
 class Sent:
-    """What one browser was sent last."""
+    """What one browser was sent last. Of texts, pictures among them, only the hash: a session outlives its browser."""
 
     def __init__(self) -> None:
         self._lock, self._values = Lock(), list[Any]()
 
     def only_new(self, values: Sequence[Any]) -> list[Any]:
         """The values, with `gr.skip()` for each that the browser has already."""
+        now = [hash(value) if isinstance(value, str) else value for value in values]
         with self._lock:
-            known = self._values or [None] * len(values)
-            self._values = list(values)
-        return [gr.skip() if value == old else value for value, old in zip(values, known, strict=True)]
+            known, self._values = self._values or [None] * len(values), now
+        return [gr.skip() if new == old else value for value, new, old in zip(values, now, known, strict=True)]
 
 
 def _button(key: str, elem_id: str, *, variant: Any = "secondary", visible: bool = False) -> gr.Button:

@@ -6,7 +6,9 @@ marked_html(picture, followed, class_names, text)
 
 import base64
 import io
+import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from threading import Lock
 
@@ -42,26 +44,43 @@ def picture_html(address: str, description: str, *, since: str = "") -> str:
     return f'<figure class="taido-figure">{image}<figcaption>{escape(since)}</figcaption></figure>' if since else image
 
 
+@dataclass(frozen=True)
+class _Made:
+    """A marked picture, and what it was made of."""
+
+    version: int = -1
+    address: str | None = None
+    picture: weakref.ref[np.ndarray] | None = None
+
+
 class Newest:
-    """The marked picture of the newest snapshot, made once, however many browsers ask. From any thread."""
+    """The marked picture of the newest snapshot, made once, however many browsers ask. From any thread.
+
+    It goes when nobody holds the snapshot's picture any more, so that an idle program holds no picture here either.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._version = -1
-        self._address: str | None = None
+        self._made = _Made()
         self.made = 0
         """Pictures that were encoded."""
 
     def address(self, snapshot: Snapshot) -> str | None:
         """None where the snapshot has no picture. One that is older than what was made gets the newer picture."""
         with self._lock:
-            if snapshot.version > self._version:
-                self._address = self._encoded(snapshot)
-                self._version = snapshot.version
-            return self._address
+            made = self._made
+            if snapshot.version > made.version:
+                made = self._made = self._encoded(snapshot)
+            return made.address
 
-    def _encoded(self, snapshot: Snapshot) -> str | None:
+    def _encoded(self, snapshot: Snapshot) -> _Made:
         if snapshot.picture is None:
-            return None
+            return _Made(snapshot.version)
         self.made += 1
-        return marked_address(snapshot.picture, snapshot.followed, snapshot.class_names)
+        address = marked_address(snapshot.picture, snapshot.followed, snapshot.class_names)
+        return _Made(snapshot.version, address, weakref.ref(snapshot.picture, self._forget))
+
+    def _forget(self, picture: weakref.ref[np.ndarray]) -> None:
+        """Without the lock, which the thread that lets go of the picture may hold; at worst a newer one is made twice."""
+        if self._made.picture is picture:
+            self._made = _Made()

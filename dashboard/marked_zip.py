@@ -19,7 +19,7 @@ TABLE_NAME = "taido-attitudes.csv"
 
 def zip_file(predictions: Predictions, cards: Sequence[Card], places: Mapping[str, Path], cache: str) -> str:
     """The file in Gradio's cache, from where it is deleted with the photographs; `cards` in the order of the predictions."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=cache) as folder:  # goes with the uploads, however the program ends
         path = Path(folder) / ZIP_NAME
         with zipfile.ZipFile(path, "w") as packed:  # JPEG does not become smaller
             packed.writestr(TABLE_NAME, csv_text(predictions).encode("utf-8", errors="backslashreplace"))

@@ -251,7 +251,7 @@ def score_table(predictions: Predictions, language: Language) -> tuple[list[str]
 
 def csv_file(predictions: Predictions, cache: str) -> str:
     """The table as a file in Gradio's cache, from where it is deleted with the photographs."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=cache) as folder:  # goes with the uploads, however the program ends
         path = Path(folder) / CSV_NAME
         write_csv(predictions, path)
         return str(save_file_to_cache(path, cache))

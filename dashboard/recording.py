@@ -22,7 +22,7 @@ from inference.errors import SourceError
 from inference.limits import limits as of_this_process
 from inference.monitor import Monitor
 from inference.snapshot import Snapshot
-from inference.sources import Video
+from inference.sources import Frame, Video
 from inference.students import Students
 from inference.watching import Watcher
 
@@ -52,8 +52,9 @@ def watched(
         try:
             while not monitor.snapshot.finished:
                 time.sleep(LOOK_EVERY_SECONDS)
-                _check_length(monitor.snapshot, path, began, limits.video_hours)
-                yield monitor.snapshot, source.length
+                snapshot = monitor.snapshot
+                _check_length(snapshot.source.grabbed, snapshot.seconds, path, began, limits.video_hours)
+                yield snapshot, source.length
         finally:
             monitor.close()
         if not monitor.snapshot.whole.frames:
@@ -69,10 +70,10 @@ def _nothing_seen(snapshot: Snapshot, path: Path) -> SourceError:
     return SourceError(f"{path} has no frame that can be read. Use another file.", code="video_empty")
 
 
-def _check_length(snapshot: Snapshot, path: Path, began: float, hours: float) -> None:
-    """A header may say nothing of the length, or something wrong."""
+def _check_length(frames: int, seconds: float, path: Path, began: float, hours: float) -> None:
+    """Of what was read so far: a header may say nothing of the length, or something wrong."""
     most = of_this_process()
-    if snapshot.source.grabbed > most.video_frames or snapshot.seconds > 3600 * hours:
+    if frames > most.video_frames or seconds > 3600 * hours:
         raise SourceError(
             f"{path} is longer than {hours:g} hours or {most.video_frames} frames. Cut it into lessons.",
             code="video_long",
@@ -93,19 +94,21 @@ def drawn(
 ) -> Iterator[tuple[int, int | None] | str]:
     """Writes the marked copy: how many frames are done, of how many, twice a second; at the end its place in Gradio's cache.
 
-    Closing the iterator ends it and leaves nothing. Raises SourceError, OutputError or ImageError.
+    Closing the iterator ends it and leaves nothing. Raises SourceError as `watched` does, OutputError or ImageError.
     """
     classifier = classifier.now
     with _opened(path, frames_per_second, limits) as source:
         every, length = source.every, source.length
+    began = time.monotonic()
     done, stopped, failed = [0], threading.Event(), list[Exception]()
 
-    def advance(count: int) -> None:
+    def advance(count: int, frame: Frame) -> None:
         done[0] = count
         if stopped.is_set():
             raise InterruptedError
+        _check_length(frame.number + 1, frame.seconds, path, began, limits.video_hours)
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=cache) as folder:  # goes with the uploads, however the program ends
         target = Path(folder) / MARKED_NAME
 
         def work() -> None:

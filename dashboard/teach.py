@@ -187,7 +187,7 @@ def shown_of(visitor: Visitor, before: Candidate | None, line: str, language: La
     waiting = visitor.waiting
     current = waiting.current
     body = quiet(line) if line else ""
-    stands = text("teach_waiting", language, waiting=waiting.count + (current is not None), kept=len(waiting.kept))
+    stands = text("teach_waiting", language, waiting=waiting.count + (current is not None), kept=waiting.kept)
     head = card(stands, body, extra_class="taido-problems" if wrong else "")
     same = current is before and current is not None
     label = gr.update(choices=_named(visitor, language)) if same else _choices(visitor, current, language)

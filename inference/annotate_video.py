@@ -15,7 +15,7 @@ from tqdm import tqdm
 from inference.annotate import annotate_followed
 from inference.errors import SourceError
 from inference.heads import pixelate_heads
-from inference.sources import Video
+from inference.sources import Frame, Video
 from inference.video import VideoWriter
 from inference.watching import Look, Watcher
 
@@ -35,13 +35,14 @@ def annotate_video(
     *,
     every: int = 1,
     show_faces: bool = False,
-    progress: Callable[[int], object] | None = None,
+    progress: Callable[[int, Frame], object] | None = None,
     name: str = "",
 ) -> int:
     """Write `target`, whole or not at all; how many frames were looked at, each `every`-th one of the video.
 
     `name` is what messages and the log call the video; its own without it.
-    `progress` is told after each frame how many are done, and stops everything by raising; without it a bar on stderr tells.
+    `progress` is told after each frame how many are done and which it was, and stops everything by raising; without it a bar on
+    stderr tells.
     A video that is cut short is said to be so in the log. Raises SourceError, SeatsError or ImageError for the video, OutputError
     if it cannot be written.
     """
@@ -51,7 +52,7 @@ def annotate_video(
         video.name = name or video.name
         if progress is None:
             bar = stack.enter_context(tqdm(total=video.length, unit="frame", file=sys.stderr, disable=None))
-            progress = lambda done: bar.update(done - bar.n)  # noqa: E731
+            progress = lambda done, _: bar.update(done - bar.n)  # noqa: E731
         for frame in filter(None, video.frames()):
             height, width = frame.picture.shape[:2]
             if not done:
@@ -64,7 +65,7 @@ def annotate_video(
                 )
             writer.write(_marked(watcher.look(frame.picture, frame.seconds), class_names, show_faces), frame.seconds)
             done += 1
-            progress(done)
+            progress(done, frame)
         if video.status().message:
             logger.warning("%s", video.status().message)
     return done

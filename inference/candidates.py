@@ -11,6 +11,7 @@ Only in memory; a picture is written when somebody keeps it. One per browser.
 
 import bisect
 import threading
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ from inference.students import WHOLE, Students
 
 MOST_WAITING = 300
 """Pictures of at most three megabytes each."""
+MOST_UNDONE = 20
+"""Pictures that were kept last and can be taken back; only these stay in memory."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,11 @@ class Waiting:
         self.agreed = False
         """Whether somebody said that everybody in the pictures agrees."""
         self.current: Candidate | None = None
-        self.kept: list[tuple[Candidate, str]] = []
+        self.kept = 0
+        """Pictures that were kept and not taken back."""
         self._lock = threading.RLock()
         self._queue: list[Candidate] = []
+        self._last: deque[tuple[Candidate, str]] = deque(maxlen=MOST_UNDONE)
 
     @property
     def count(self) -> int:
@@ -93,7 +98,8 @@ class Waiting:
             self._check_agreed()
             current = self._needed()
             file = self.gathering.add(current.picture, label, camera=current.camera, person=current.person)
-            self.kept.append((current, file))
+            self._last.append((current, file))
+            self.kept += 1
             self._next()
             return file
 
@@ -106,9 +112,14 @@ class Waiting:
     def undo(self) -> None:
         """Delete what was kept last; it is the current one again. Raises DataError where there is nothing."""
         with self._lock:
-            if not self.kept:
-                raise DataError("Nothing was kept that could be taken back.", code="teach_nothing_kept")
-            candidate, file = self.kept.pop()
+            if not self._last:
+                raise DataError(
+                    f"Nothing was kept that could be taken back; only the last {MOST_UNDONE} can be.",
+                    code="teach_nothing_kept",
+                    most=MOST_UNDONE,
+                )
+            candidate, file = self._last.pop()
+            self.kept -= 1
             self.gathering.remove(file)
             if self.current is not None:
                 self._insert(self.current)

@@ -62,6 +62,11 @@ def test_wrong_file_of_passwords_is_refused_without_repeating_it(tmp_path: Path,
     assert not {"horse", "secret", "short77"} & set(str(refused.value).replace(":", " ").split())
 
 
+def test_mark_with_which_windows_editors_begin_a_file_is_no_part_of_a_name(tmp_path: Path) -> None:
+    access = Access.of("0.0.0.0", auth=passwords(tmp_path, "\ufeffanna:correct horse"), environment={})
+    assert access.knows("anna", "correct horse")
+
+
 def test_file_of_passwords_that_others_can_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AccessError, match="chmod 600"):
         Access.of("127.0.0.1", auth=passwords(tmp_path, mode=0o644), environment={})

@@ -2,12 +2,15 @@
 
 import io
 import os
+import shutil
 import socket
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -16,6 +19,7 @@ from benchmarks.visitor import Visitor
 from tests.dashboard import served
 from tests.dashboard.served import PATIENCE_SECONDS, running_app, start
 
+needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="the program ffmpeg is not installed")
 _FILE = io.BytesIO()
 Image.new("RGB", (64, 64), "red").save(_FILE, "JPEG")
 JPEG = _FILE.getvalue()
@@ -65,6 +69,45 @@ def test_app_that_still_works_on_calls_ends_at_once_and_leaves_no_upload(
     assert running.process.returncode == 0
     assert list(tmp_path.glob("taido-*")) == []
     assert "child" not in said
+
+
+SLOW_FILM = """
+import runpy, sys, time
+import inference.annotate_video as annotate_video
+marked = annotate_video._marked
+annotate_video._marked = lambda *given: (time.sleep(0.1), marked(*given))[1]
+sys.argv = ["app.py", *sys.argv[1:]]
+runpy.run_path("app.py", run_name="__main__")
+"""
+
+
+@needs_ffmpeg
+def test_app_that_is_stopped_while_it_marks_a_film_leaves_nothing_of_it(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "WITHOUT_TORCH", SLOW_FILM)
+    film, temporary = tmp_path / "a-child-s-name.avi", tmp_path / "temporary"
+    temporary.mkdir()
+    writer = cv2.VideoWriter(str(film), cv2.VideoWriter.fourcc(*"MJPG"), 4, (64, 64))
+    for _ in range(1000):
+        writer.write(np.full((64, 64, 3), 200, np.uint8))
+    writer.release()
+    with running_app(["--model", str(tiny_model), "--students", "whole"], temporary) as running:
+        visitor = Visitor(running.address)
+        visitor.open_page()
+        files = [("files", (film.name, film.read_bytes(), "video/avi"))]
+        (place,) = visitor._http.post("/gradio_api/upload", files=files).raise_for_status().json()
+        given = {"path": place, "orig_name": film.name, "meta": {"_type": "gradio.FileData"}}
+        visitor._join(visitor.dependency("video-mark", "click")["id"], [given, "whole", 4, None])
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not list(temporary.rglob("*.mp4")) and time.monotonic() < end:
+            time.sleep(0.2)
+        assert list(temporary.rglob("*.mp4"))
+        running.process.terminate()
+        running.process.communicate(timeout=30)
+        visitor.close()
+    assert running.process.returncode == 0
+    assert [path for path in temporary.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.skipif(not app.DEFAULT_MODEL.is_file(), reason="there is no bundled model yet")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio.processing_utils
@@ -11,6 +12,7 @@ import safehttpx
 from starlette.testclient import TestClient
 
 from dashboard import Access, Serving
+from dashboard.crowd import webcams
 from dashboard.limits import Limits
 from dashboard.payload import fetched_addresses
 from tests.dashboard.launched import Launched, launched
@@ -289,6 +291,20 @@ def test_webcams_have_their_number(home: Launched, monkeypatch: pytest.MonkeyPat
     answer = home.http.post("/gradio_api/queue/join", json=body)
     assert answer.status_code == 429
     assert f"All places for webcams are taken ({SMALL.webcams})" in answer.json()["detail"]
+
+
+def test_webcams_are_counted_for_the_status_page_while_others_come_and_go() -> None:
+    waits = {f"page {number}": {f"event {number}"} for number in range(3)}
+
+    class Events(dict[str, Any]):
+        def get(self, name: str, default: Any = None) -> Any:
+            waits[f"later {len(waits)}"] = {"another"}
+            waits["page 2"].add(f"later {len(waits)}")
+            return super().get(name, default)
+
+    events = Events({f"event {number}": SimpleNamespace(streaming=True, closed=number == 0) for number in range(3)})
+    queue = SimpleNamespace(pending_event_ids_session=waits, event_ids_to_events=events)
+    assert webcams(SimpleNamespace(_queue=queue)) == 2
 
 
 def test_metrics_and_status_are_numbers(home: Launched, make_photo: MakePhoto) -> None:

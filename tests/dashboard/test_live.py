@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,3 +130,15 @@ def test_what_a_browser_has_is_not_sent_again() -> None:
     assert sent.only_new(["a", "c"]) == [gr.skip(), "c"]
     assert sent.only_new(["b", "c"]) == ["b", gr.skip()]
     assert Sent().only_new(["a", "c"]) == ["a", "c"]
+
+
+def test_browser_that_has_left_leaves_no_picture_in_what_it_was_sent() -> None:
+    class Picture(str):
+        """A text that can be watched."""
+
+    sent, picture = Sent(), Picture("data:image/jpeg;base64,...")
+    seen = weakref.ref(picture)
+    sent.only_new([picture, gr.update(visible=True)])
+    del picture
+    assert seen() is None
+    assert sent.only_new(["data:image/jpeg;base64,...", gr.update(visible=True)]) == [gr.skip(), gr.skip()]

@@ -113,6 +113,19 @@ def test_newer_picture_is_made_anew(open_camera: OpenCamera) -> None:
     assert camera.newest.made == 2
 
 
+def test_marked_picture_goes_with_the_picture_itself(open_camera: OpenCamera) -> None:
+    camera = open_camera()
+    seen = pictured(camera)
+    camera.picture(seen, "en")
+    later = replace(seen, version=8, picture=seen.picture.copy())
+    assert camera.newest.address(later)
+    assert camera.newest.address(seen), "an older one gets the newer picture"
+    unseen = replace(seen, picture=None)
+    del seen, later
+    assert camera.newest.address(unseen) is None
+    assert camera.newest.made == 2
+
+
 def test_picture_of_a_camera_that_is_gone_is_pale_and_says_since_when(open_camera: OpenCamera) -> None:
     camera = open_camera()
     seen = pictured(camera)

@@ -161,7 +161,7 @@ def test_csv_of_a_class_holds_numbers_and_boxes(
     classifier: Classifier, finder: Finder, make_room: MakeRoom, tmp_path: Path
 ) -> None:
     predictions = photos.classify_paths(classifier, [str(make_room("room.png", ROOM))], finder)
-    with Path(photos.csv_file(predictions, str(tmp_path / "cache"))).open(encoding="utf-8", newline="") as file:
+    with Path(photos.csv_file(predictions, str(tmp_path))).open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert [line["student"] for line in lines] == ["1", "2", "3"]
     boxes = {tuple(round(float(line[side])) for side in ("x0", "y0", "x1", "y1")): line["label"] for line in lines}
@@ -170,13 +170,19 @@ def test_csv_of_a_class_holds_numbers_and_boxes(
 
 def test_csv_holds_the_rows(classifier: Classifier, make_photo: MakePhoto, tmp_path: Path) -> None:
     predictions = photos.classify_paths(classifier, [str(make_photo("写真.png", "red"))], Whole())
-    path = Path(photos.csv_file(predictions, str(tmp_path / "cache")))
+    path = Path(photos.csv_file(predictions, str(tmp_path)))
     with path.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert path.name == photos.CSV_NAME
     assert lines[0]["file"] == "写真.png"
     assert lines[0]["label"] == "red"
     assert float(lines[0]["red"]) > 0.9
+
+
+def test_csv_is_written_where_the_uploads_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
+    path = Path(photos.csv_file(Predictions(("a",), (Prediction("x.jpg", "a", (1.0,)),)), str(tmp_path)))
+    assert [found for found in tmp_path.rglob("*") if found.is_file()] == [path]
 
 
 def test_promise_to_delete_within_an_hour_holds() -> None:

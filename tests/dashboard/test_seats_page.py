@@ -11,8 +11,10 @@ from dashboard import Choice, photos
 from dashboard.box_editor import SCRIPT, WORDS, boxes_of, words
 from dashboard.choice import MOST_DRAWN, radio
 from dashboard.drawing import Drawing
+from dashboard.error_texts import told
 from dashboard.texts import ENGLISH
 from inference import Classifier
+from inference.drawing import read_places
 from inference.errors import SeatsError
 from inference.images import PAD_VALUE
 from inference.masked import Masked
@@ -43,6 +45,19 @@ def test_file_without_a_still_is_drawn_on_grey() -> None:
     made.load(Masks((96, 64), [(0, 0, 10, 10)]))
     assert made.kind == "mask" and made.still is not None
     assert made.still.shape == (64, 96, 3) and (made.still == PAD_VALUE).all()
+
+
+def test_file_of_frames_that_no_picture_can_have_is_not_drawn_on_grey(tmp_path: Path) -> None:
+    path = tmp_path / "seats.json"
+    path.write_text('{"taido_seats": 1, "frame_size_wh": [18000, 18000], "seats": [[0, 0, 90, 90]]}', encoding="utf-8")
+    made = Drawing()
+    with pytest.raises(SeatsError, match="18000 x 18000 pixels") as refused:
+        made.load(read_places(path))
+    assert "18000 × 18000" in told(refused.value, "ja")
+    assert made.still is None
+    made.take(np.zeros((100, 100, 3), np.uint8))
+    made.load(read_places(path))
+    assert made.boxes["seat"] == [(0, 0, 0.5, 0.5)]
 
 
 def test_another_still_of_the_same_proportions_keeps_the_boxes_and_one_of_others_does_not() -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ from dashboard.limits import Limits
 from inference.classifier import Classifier
 from inference.errors import SourceError
 from inference.finder import Finder
+from inference.limits import Limits as OfProcess
 from inference.sources import open_source
 from inference.students import Students, Whole
 
@@ -94,12 +96,55 @@ def test_recording_that_is_too_long_or_too_large_is_refused(
         list(recording.watched(film, classifier, Whole(), 4, limits))
 
 
+Given = Callable[[Path, Classifier, Path, Limits], Iterator[object]]
+
+
+def looked_through(path: Path, classifier: Classifier, _: Path, limits: Limits) -> Iterator[object]:
+    return recording.watched(path, classifier, Whole(), 4, limits)
+
+
+def marked(path: Path, classifier: Classifier, cache: Path, limits: Limits) -> Iterator[object]:
+    return recording.drawn(path, classifier, Whole(), 4, str(cache), limits)
+
+
+@pytest.fixture(params=[looked_through, pytest.param(marked, marks=needs_ffmpeg)])
+def way(request: pytest.FixtureRequest) -> Given:
+    return request.param
+
+
+@pytest.mark.parametrize(
+    ("most", "code"), [(OfProcess(video_frames=20), "video_long"), (OfProcess(call_seconds=0), "video_slow")]
+)
+def test_limits_hold_while_a_recording_is_looked_through_and_while_it_is_marked(
+    film: Path, classifier: Classifier, way: Given, most: OfProcess, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "of_this_process", lambda: most)
+    with pytest.raises(SourceError) as refused:
+        list(way(film, classifier, tmp_path, Limits()))
+    assert refused.value.code == code
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_recording_whose_header_says_nothing_of_its_length_is_refused_once_it_is_too_long(
+    classifier: Classifier, way: Given, tmp_path: Path
+) -> None:
+    path = tmp_path / "lesson.mjpeg"
+    jpeg = cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
+    path.write_bytes(jpeg * 300)
+    with recording.Video(path) as whole:
+        assert whole.length is None
+    with pytest.raises(SourceError) as refused:
+        list(way(path, classifier, tmp_path, Limits(video_hours=5 / 3600)))
+    assert refused.value.code == "video_long"
+
+
 @needs_ffmpeg
 def test_marked_copy_is_all_that_is_left(
     film: Path, classifier: Classifier, finder: Students, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
+    (tmp_path / "cache").mkdir()
     *states, place = recording.drawn(film, classifier, finder, 4, str(tmp_path / "cache"))
     assert isinstance(place, str)
     assert all(length == 60 for _, length in states)
@@ -108,6 +153,23 @@ def test_marked_copy_is_all_that_is_left(
     assert len(frames) == 60
     assert frames[0].picture.shape == (640, 960, 3)
     assert list((tmp_path / "temporary").iterdir()) == []
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == [Path(place)]
+
+
+@needs_ffmpeg
+def test_marked_copy_is_written_where_the_uploads_lie(
+    film: Path, classifier: Classifier, finder: Students, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(recording, "LOOK_EVERY_SECONDS", 0.01)
+    for name in ("temporary", "cache"):
+        (tmp_path / name).mkdir()
+    drawing, written = recording.drawn(film, classifier, finder, 8, str(tmp_path / "cache")), list[Path]()
+    while not written:
+        next(drawing)
+        written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    drawing.close()
+    assert all(path.is_relative_to(tmp_path / "cache") for path in written)
 
 
 @needs_ffmpeg
@@ -115,7 +177,8 @@ def test_marked_copy_that_is_given_up_leaves_nothing(
     film: Path, classifier: Classifier, finder: Students, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    (tmp_path / "temporary").mkdir()
+    for name in ("temporary", "cache"):
+        (tmp_path / name).mkdir()
     monkeypatch.setattr(recording, "LOOK_EVERY_SECONDS", 0.01)
     drawing = recording.drawn(film, classifier, finder, 8, str(tmp_path / "cache"))
     next(drawing)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from inference.candidates import MOST_WAITING, Waiting
+from inference.candidates import MOST_UNDONE, MOST_WAITING, Waiting
 from inference.classifier import Classifier
 from inference.errors import DataError, OutputError
 from inference.finder import Finder
@@ -197,6 +198,25 @@ def test_undo_takes_back_what_was_kept_last_and_shows_it_again(waiting: Waiting,
     assert waiting.current is kept and waiting.count == 1
     assert not (waiting.gathering.folder / file).exists()
     with pytest.raises(DataError, match="Nothing was kept"):
+        waiting.undo()
+
+
+def test_only_the_last_pictures_that_were_kept_stay_in_memory_and_can_be_taken_back(
+    waiting: Waiting, classifier: Classifier
+) -> None:
+    pictures = []
+    for number in range(MOST_UNDONE + 3):
+        take(waiting, classifier, number, (120, 0, 0))
+        waiting.ready()
+        assert waiting.current is not None
+        pictures.append(weakref.ref(waiting.current.picture))
+        waiting.keep("red")
+    assert waiting.kept == MOST_UNDONE + 3
+    assert sum(picture() is not None for picture in pictures) == MOST_UNDONE
+    for _ in range(MOST_UNDONE):
+        waiting.undo()
+    assert waiting.kept == 3
+    with pytest.raises(DataError, match=f"the last {MOST_UNDONE}"):
         waiting.undo()
 
 
