@@ -5,6 +5,7 @@
     python -m training.average RUN_*/model_best.pth.tar --out output/soup/model_best.pth.tar --test
 
 The runs must start from the same pretrained weights and differ in seed or settings only; runs from scratch do not average.
+Finders (`training.finder`) average as well, with one `--seed`, because their heads begin at random.
 `--greedy` adds the runs in the order of their own `eval_loss`, each only if the loss on the pictures that chose the first run's
 checkpoint falls. Train with one `--split-seed`: where `split.csv` lies beside the checkpoints and one run trained on what another
 keeps apart, the average is refused, because no score of it would be honest. `--test` scores the mean on the pictures that all of
@@ -25,10 +26,11 @@ import torch.nn.functional as F
 
 from inference.errors import DataError, ModelError, TaidoError
 from inference.spec import ModelSpec
-from training import checkpoint, data, layouts, scoring, splits
-from training.config import TrainConfig
+from training import checkpoint, data, finder, layouts, scoring, splits
+from training.config import FinderConfig, TrainConfig
 from training.data import Sample
 from training.engine import Engine, pick_device
+from training.finder_model import FinderModel
 from training.labels import targets
 from training.model import FrameModel
 
@@ -74,16 +76,17 @@ def average(paths: Sequence[Path], out: Path, folder: Path | None = None, *, gre
     sides = [splits.read_sides(path.parent / "split.csv") for path in paths]
     _check_sides(paths, sides)
     model = checkpoint.load(paths[0])
-    if not isinstance(model, FrameModel):
-        raise ModelError(f"{paths[0]} finds students; only classifiers are averaged.")
     chosen = list(range(len(paths)))
     if greedy:
+        if isinstance(model, FinderModel):
+            raise ModelError(f"{paths[0]} finds students; --greedy needs pictures that chose a checkpoint, which finders lack.")
         order = sorted(chosen, key=lambda i: -float(contents[i]["state"].get("best", 0)))
         chosen = _greedy(model, [contents[i]["weights"] for i in order], order, folder, sides[order[0]])
     model.network.load_state_dict(mean([contents[i]["weights"] for i in chosen]))
     model.spec = model.spec.replace(measured={})  # what was measured was another model
     used = [paths[i] for i in chosen]
-    checkpoint.save(out, model, TrainConfig(**contents[0]["config"]), averaged=[str(path) for path in used])
+    config = (FinderConfig if isinstance(model, FinderModel) else TrainConfig)(**contents[0]["config"])
+    checkpoint.save(out, model, config, averaged=[str(path) for path in used])
     if sides[0] and all(other == sides[0] for other in sides):  # the mean is a run's folder too, for training.wise and reports
         shutil.copy(paths[0].parent / "split.csv", out.parent / "split.csv")
     return used
@@ -91,16 +94,21 @@ def average(paths: Sequence[Path], out: Path, folder: Path | None = None, *, gre
 
 def score(path: Path, runs: Sequence[Path]) -> None:
     """Score an average on the test of its runs, in its folder. Raises DataError where they kept none, or not the same."""
+    model, content = checkpoint.load(path), checkpoint.read(path)["config"]
+    if isinstance(model, FinderModel):
+        found = FinderConfig(**content)
+        if not found.leave_camera_out:
+            raise DataError("--test has nothing to score: the runs left no camera out. The average itself is written.")
+        device = pick_device(found.device)
+        finder.report(model.to(device), finder.test_frames(found), path.parent, found, device)
+        return
     sides, *others = (splits.read_sides(run.parent / "split.csv") for run in runs)
     if "test" not in sides.values() or any(other != sides for other in others):
         raise DataError(
             f"The runs behind {path} have no test in common, so --test has nothing to score; the average itself is written. "
             "Train the runs with one --split-seed and a test."
         )
-    model = checkpoint.load(path)
-    config = TrainConfig(**checkpoint.read(path)["config"])
-    if not isinstance(model, FrameModel):
-        raise ModelError(f"{path} finds students; only classifiers are averaged.")
+    config = TrainConfig(**content)
     test = layouts.again(config, runs[0].parent / "split.csv").test
     engine = Engine(model, config, pick_device(config.device))
     scoring.finish(engine, data.load_frames([], model.spec), data.load_frames(test, model.spec), path.parent)
@@ -125,6 +133,13 @@ def _check(paths: Sequence[Path], contents: Sequence[dict[str, Any]]) -> None:
             raise ModelError(f"{path} and {paths[0]} differ in {', '.join(different)}: their weights have no mean.")
         if {k: v.shape for k, v in content["weights"].items()} != {k: v.shape for k, v in contents[0]["weights"].items()}:
             raise ModelError(f"{path} and {paths[0]} have different layers: their weights have no mean.")
+    if specs[0].task == "find":
+        for name, reason in (
+            ("seed", "pyramid and head of a finder begin at random"),
+            ("leave_camera_out", "no score would be honest"),
+        ):
+            if len({content["config"].get(name) for content in contents}) > 1:
+                raise ModelError(f"The finders differ in --{name.replace('_', '-')}, and {reason}: give runs of the same.")
     scratch = [path for path, content in zip(paths, contents, strict=True) if content["config"].get("strategy") == "scratch"]
     if scratch:
         raise ModelError(f"{scratch[0]} was trained from scratch. The mean of runs with different beginnings is noise.")

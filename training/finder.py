@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader, Dataset
 from inference.boxes import boxes_in
 from inference.errors import DataError, TaidoError
 from inference.images import fit
+from inference.output import write_whole
 from inference.spec import ModelSpec
 from training import batches, checkpoint, coco, finder_metrics, run
 from training.augment import Style
@@ -162,7 +163,7 @@ def train(config: FinderConfig) -> Path:
     logger.info("%d frames with %d students train, %d frames test; %s", len(training), students, len(test), folder)
     run.epochs(loop, lambda epoch: Parts(training, pictures, config, epoch), lambda: {"eval_loss": None}, folder)
     if test:
-        _report(loop, test, folder)
+        report(loop.served, test, folder, config, loop.device)
     logger.info("Next: python -m export %s --out models/students.onnx --verify %s", folder / "model_best.pth.tar", config.data)
     return folder
 
@@ -227,15 +228,21 @@ def find(model: FinderModel, picture: np.ndarray, *, threshold: float, device: t
     return boxes_in(boxes, scores, (picture.shape[0], picture.shape[1]), spec, threshold=threshold)
 
 
-def _report(loop: FinderLoop, test: list[Frame], folder: Path) -> None:
-    model = loop.served.eval()
+def test_frames(config: FinderConfig) -> list[Frame]:
+    """The frames that a run kept for its test; none where no camera was left out."""
+    return _sides(coco.read(Path(config.data)), config.leave_camera_out)[1]
+
+
+def report(model: FinderModel, test: list[Frame], folder: Path, config: FinderConfig, device: torch.device) -> None:
+    """Write `detections.json` and `report.json` of these frames, and log the scores."""
+    model.eval()
     test, pictures = coco.load(test)
-    found = [find(model, picture, threshold=LEAST_SCORE, device=loop.device) for picture in pictures]
+    found = [find(model, picture, threshold=LEAST_SCORE, device=device) for picture in pictures]
     outcomes = [finder_metrics.judge(f.students, f.ignored, boxes) for f, boxes in zip(test, found, strict=True)]
-    result = {"camera": loop.config.leave_camera_out, **finder_metrics.report(outcomes, threshold=loop.config.threshold)}
-    (folder / "report.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    result = {"camera": config.leave_camera_out, **finder_metrics.report(outcomes, threshold=config.threshold)}
     detections = {f.file: boxes.round(3).tolist() for f, boxes in zip(test, found, strict=True)}
-    (folder / "detections.json").write_text(json.dumps(detections), encoding="utf-8")
+    write_whole(folder / "detections.json", json.dumps(detections).encode("utf-8"))
+    write_whole(folder / "report.json", json.dumps(result, indent=1).encode("utf-8"))
     text = "camera %s: AP50 %.3f, centre F1 %.3f at %.2f (best %.3f at %.2f), %d frames, %d students"
     keys = ("camera", "ap50", "f1", "threshold", "f1_best", "threshold_best", "frames", "students")
     logger.info(text, *(result[key] for key in keys))

@@ -13,7 +13,7 @@ import torch
 
 from inference.errors import DataError, ModelError
 from inference.spec import ModelSpec
-from training import checkpoint, coco, finder_augment
+from training import average, checkpoint, coco, finder_augment
 from training.augment import Style
 from training.config import FinderConfig
 from training.finder import Parts, main
@@ -320,3 +320,25 @@ def test_classifier_weights_do_not_load_as_finder(tmp_path: Path) -> None:
     torch.save(content, tmp_path / "d.pth.tar")
     with pytest.raises(ModelError, match="do not fit its fact sheet"):
         checkpoint.load(tmp_path / "d.pth.tar")
+
+
+def test_mean_of_two_finders_is_a_finder_with_a_report(
+    make_rooms: MakeRooms, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, flags = make_rooms(), ["--epochs", "1", "--leave-camera-out", "b"]
+    runs = [run(folder, tmp_path, *flags, *more, name=name)[1] for name, more in (("one", []), ("two", ["--mosaic", "0.5"]))]
+    paths, out = [str(path / "model_best.pth.tar") for path in runs], tmp_path / "mean" / "model_best.pth.tar"
+    assert average.main([*paths, "--out", str(out), "--test"]) == 0
+    one, two, mean = (checkpoint.read(Path(path))["weights"][HEAD.removeprefix("network.")] for path in (*paths, out))
+    torch.testing.assert_close(mean, (one + two) / 2)
+    assert not torch.equal(one, two)
+    assert json.loads((out.parent / "report.json").read_text())["frames"] == 2
+    assert set(json.loads((out.parent / "detections.json").read_text())) == {"1.png", "3.png"}
+    alone = tmp_path / "alone" / "model_best.pth.tar"
+    assert average.main([paths[0], paths[0], "--out", str(alone), "--test"]) == 0
+    assert json.loads((alone.parent / "report.json").read_text()) == json.loads((runs[0] / "report.json").read_text())
+    _, other = run(folder, tmp_path, *flags, "--seed", "1", name="other")
+    assert average.main([paths[0], str(other / "model_best.pth.tar"), "--out", str(out)]) == 2
+    assert "differ in --seed" in capsys.readouterr().err
+    assert average.main([*paths, "--out", str(out), "--greedy", "--data", str(folder)]) == 2
+    assert "--greedy needs pictures" in capsys.readouterr().err
