@@ -20,13 +20,13 @@ from inference.finder import Finder
 from inference.heads import pixelate_heads
 from inference.images import decode, find_images
 from inference.masks import Masks
-from inference.output import JPEG_SUFFIXES, check_writable, write_picture, write_whole
+from inference.output import JPEG_SUFFIXES, check_no_input, check_writable, write_picture, write_whole
 from inference.predictions import Failure, Predictions, classify_files, csv_text, each_frame, write_csv
 from inference.room import observe
 from inference.seats import Seats
 from inference.session import Session
 from inference.spec import ModelSpec
-from inference.students import WHOLE, Students, open_students
+from inference.students import FINDER, WHOLE, Students, open_students
 from inference.watching import Watcher
 
 T = TypeVar("T")
@@ -37,11 +37,11 @@ ALL_READ, SOME_FAILED = 0, 1
 
 def classify(arguments: Namespace) -> int:
     """Classify the pictures below `arguments.paths`; exit status `ALL_READ` or `SOME_FAILED`."""
+    files = collect(arguments.paths)
     if arguments.out is not None:
-        check_writable(arguments.out)
+        check_writable(arguments.out, inputs=_inputs(arguments, files))
     classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
     students = chosen_students(arguments)
-    files = collect(arguments.paths)
     with _bar(len(files)) as bar:
         each = None if arguments.students == WHOLE else students
         predictions = classify_files(classifier, files, students=each, progress=bar.update)
@@ -57,10 +57,10 @@ def classify(arguments: Namespace) -> int:
 
 def find(arguments: Namespace) -> int:
     """Write where the students are in the pictures below `arguments.paths`; exit status as `classify`."""
-    if arguments.out is not None:
-        check_writable(arguments.out)
-    students = chosen_students(arguments)
     files = collect(arguments.paths)
+    if arguments.out is not None:
+        check_writable(arguments.out, inputs=_inputs(arguments, files))
+    students = chosen_students(arguments)
     found = {name: detections.rounded(boxes) for name, boxes in _each(files, students.find)}
     text = detections.to_json(found)
     if arguments.out is None:
@@ -79,7 +79,7 @@ def annotate(arguments: Namespace) -> int:
     masks = None if arguments.masks is None else Masks.read(arguments.masks)
     videos = [path for path in arguments.paths if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file()]
     files = collect(path for path in arguments.paths if path not in videos)
-    targets = _targets(arguments.out, [*files, *((path.name, path) for path in videos)])
+    targets = _targets(arguments, [*files, *((path.name, path) for path in videos)])
     names = classifier.spec.class_names
 
     def marked(frame: np.ndarray) -> np.ndarray:
@@ -103,7 +103,7 @@ def annotate(arguments: Namespace) -> int:
 
 def seats(arguments: Namespace) -> int:
     """Write a file of seats for the camera that `arguments.frame` comes from."""
-    check_writable(arguments.out)
+    check_writable(arguments.out, inputs=filter(None, (arguments.frame, arguments.boxes)))
     height, width = decode(arguments.frame).shape[:2]
     if arguments.grid is not None:
         rows, columns = arguments.grid
@@ -175,13 +175,18 @@ def _annotate_video(path: Path, target: Path, watcher: Watcher, arguments: Names
     return True
 
 
-def _targets(folder: Path, files: list[tuple[str, Path]]) -> dict[str, Path]:
-    """Where each picture's annotated copy goes; raises OutputError if that is one of the pictures, or the same place twice."""
+def _inputs(arguments: Namespace, files: list[tuple[str, Path]]) -> list[Path]:
+    """All that the command reads: the `files`, and what its options name."""
+    students = None if arguments.students in (WHOLE, FINDER) else Path(arguments.students)
+    named = (students, *(getattr(arguments, option, None) for option in ("model", "finder", "masks")))
+    return [*(path for _, path in files), *filter(None, named)]
+
+
+def _targets(arguments: Namespace, files: list[tuple[str, Path]]) -> dict[str, Path]:
+    """Where each picture's annotated copy goes; raises OutputError if that is a file that is read, or the same place twice."""
+    folder = arguments.out
     targets = {name: folder / _target_name(name) for name, _ in files}
-    sources = {(path.stat().st_dev, path.stat().st_ino) for _, path in files}
-    for target in targets.values():
-        if target.exists() and (target.stat().st_dev, target.stat().st_ino) in sources:
-            raise OutputError(f"{target} is one of the files themselves, which are never overwritten. Give another folder.")
+    check_no_input(targets.values(), _inputs(arguments, files))
     if len(set(targets.values())) < len(files):
         raise OutputError(f"Two files would get the same name in {folder}. Annotate them one after the other.")
     _make_folder(folder)

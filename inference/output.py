@@ -3,6 +3,7 @@
 import contextlib
 import io
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +33,8 @@ def write_whole(path: Path, content: bytes) -> None:
             temporary.unlink()
 
 
-def check_writable(path: Path) -> None:
-    """Raises OutputError if `path` cannot become a file, so that one knows before the work and not after it."""
+def check_writable(path: Path, *, inputs: Iterable[Path] = ()) -> None:
+    """Raises OutputError if `path` cannot become a file or is one of the `inputs`, so that one knows before the work."""
     if not path.parent.is_dir():
         raise OutputError(
             f"Cannot write {path}: there is no folder {path.parent}. Create it, or choose another place.",
@@ -44,6 +45,28 @@ def check_writable(path: Path) -> None:
         raise OutputError(
             f"Cannot write {path}: it is a folder or a device. Give the name of a file.", code="output_failed", name=path.name
         )
+    check_no_input([path], inputs)
+
+
+def check_no_input(targets: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Raises OutputError if one of `targets` is one of `inputs`, by whatever name: links are followed, hard links count."""
+    read = {_identity(path) for path in inputs} - {None}
+    for path in targets:
+        if _identity(path) in read:
+            raise OutputError(
+                f"Cannot write {path}: it is one of the files that are read, which are never overwritten. Choose another place.",
+                code="output_failed",
+                name=path.name,
+            )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What `os.path.samefile` compares; None where there is no such file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def write_picture(path: Path, pixels: np.ndarray) -> None:

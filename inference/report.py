@@ -50,7 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Exit status 0. Raises RecordError, or OutputError if a file cannot be written."""
     for path in filter(None, (arguments.csv, arguments.png)):
-        check_writable(path)
+        check_writable(path, inputs=[arguments.file])
     sessions, language = _chosen(arguments), arguments.language
     if arguments.csv is not None:
         write_whole(arguments.csv, csv_text(sessions).encode("utf-8"))

@@ -248,6 +248,18 @@ def test_png_is_drawn_of_the_lesson_chosen(record: Record, report: Report, tmp_p
     assert (pictures[0] != pictures[1]).any()
 
 
+@pytest.mark.parametrize("link", [False, True])
+@pytest.mark.parametrize("option", ["--csv", "--png"])
+def test_record_is_never_overwritten(record: Record, report: Report, tmp_path: Path, option: str, link: bool) -> None:
+    path = record([(60, (9, 1, 0, 0))])
+    before, out = path.read_bytes(), tmp_path / "link.db" if link else path
+    if link:
+        out.symlink_to(path)
+    with pytest.raises(OutputError, match="one of the files that are read"):
+        report(path, option, out)
+    assert path.read_bytes() == out.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -308,6 +309,51 @@ def test_error_that_stops_the_run_is_one_line_and_status_2(
     assert printed.out == ""
     assert message in printed.err
     assert len(printed.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("link", ["", "symlink", "hard link"])
+@pytest.mark.parametrize(
+    ("arguments", "read"),
+    [
+        (["classify", "lesson/a.png"], "lesson/a.png"),
+        (["classify", "lesson"], "lesson/back/b.png"),
+        (["classify", "lesson", "--students", "seats.json"], "seats.json"),
+        (["classify", "lesson", "--model", "model.onnx"], "model.onnx"),
+        (["classify", "lesson", "--students", "finder", "--finder", "finder.onnx"], "finder.onnx"),
+        (["find", "lesson"], "lesson/a.png"),
+        (["find", "lesson", "--students", "seats.json"], "seats.json"),
+        (["find", "lesson", "--finder", "finder.onnx"], "finder.onnx"),
+        (["seats", "lesson/a.png", "--grid", "2x2"], "lesson/a.png"),
+        (["seats", "lesson/a.png", "--boxes", "found.json"], "found.json"),
+    ],
+)
+def test_file_that_a_command_reads_is_never_overwritten(
+    rooms: Path,
+    tiny_model: Path,
+    tiny_finder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    read: str,
+    link: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Seats.grid((96, 64), 1, 2).write("seats.json")
+    shutil.copy(tiny_model, "model.onnx")
+    shutil.copy(tiny_finder, "finder.onnx")
+    Path("found.json").write_text(json.dumps({"a.png": [[0, 0, 8, 8, 1]]}))
+    out = Path("out" if link else read)
+    if link == "symlink":
+        out.symlink_to(read)
+    elif link:
+        out.hardlink_to(read)
+    before = Path(read).read_bytes()
+    assert main([*arguments, "--out", str(out)]) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, len(printed.err.splitlines())) == ("", 1)
+    assert f"Cannot write {out}: it is one of the files that are read" in printed.err
+    assert Path(read).read_bytes() == out.read_bytes() == before
 
 
 def test_model_and_finder_given_the_wrong_way_round_are_refused(
