@@ -18,7 +18,7 @@ from inference.errors import DataError, ImageError, ModelError, OutputError, Sea
 from inference.faces import Faces
 from inference.finder import Finder
 from inference.heads import pixelate_heads
-from inference.images import decode, find_images
+from inference.images import IMAGE_SUFFIXES, UNREAD_SUFFIXES, decode, find_images
 from inference.masks import Masks
 from inference.output import JPEG_SUFFIXES, check_no_input, check_writable, write_picture, write_whole
 from inference.predictions import Failure, Predictions, classify_files, csv_text, each_frame, write_csv
@@ -129,7 +129,7 @@ def collect(places: Iterable[Path]) -> list[tuple[str, Path]]:
     """Pictures of all `places` as `(name, path)`; raises DataError if two would get the same name."""
     paths: dict[str, Path] = {}
     for place in places:
-        for name, path in find_images(place):
+        for name, path in find_images(place, IMAGE_SUFFIXES | UNREAD_SUFFIXES):
             if name in paths:
                 raise DataError(
                     f"Two pictures would both be called {name}: {paths[name]} and {path}. "
@@ -231,5 +231,18 @@ def _report(predictions: Predictions) -> None:
 
 
 def _tell(failures: Iterable[Failure]) -> None:
+    unread: list[Failure] = []
+    others: list[Failure] = []
     for failure in failures:
+        (unread if _is_unread(failure) else others).append(failure)
+    for failure in others if len(unread) > 1 else [*others, *unread]:
         print(f"failed: {failure.message}", file=sys.stderr)
+    if len(unread) > 1:
+        formats = "HEIC, HEIF, AVIF and JPEG XL are not read"
+        print(f"failed: {len(unread)} pictures, the first is {unread[0].file}: {formats}. Save them as JPEG.", file=sys.stderr)
+
+
+def _is_unread(failure: Failure) -> bool:
+    """Whether it is the format of the file that is not read."""
+    code = "" if failure.error is None else failure.error.code
+    return code == "image_unknown" and Path(failure.file).suffix.lower() in UNREAD_SUFFIXES

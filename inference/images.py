@@ -17,6 +17,8 @@ from inference.limits import limits
 from inference.spec import FitRule
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+UNREAD_SUFFIXES = frozenset({".avif", ".heic", ".heif", ".hif", ".jxl"})
+"""Pictures, too, in formats that `decode` does not know. Where they lie in a folder they are told of, not passed over."""
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 """Only these decoders of Pillow see a file from outside; others call further programs (EPS) or are rarely tested."""
 MAX_PIXELS = limits().picture_pixels
@@ -163,10 +165,11 @@ def _halved(image: np.ndarray, height: int, width: int) -> np.ndarray:
     return image
 
 
-def find_images(place: Path) -> Iterator[tuple[str, Path]]:
+def find_images(place: Path, suffixes: frozenset[str] = IMAGE_SUFFIXES) -> Iterator[tuple[str, Path]]:
     """Pictures of a folder, searched deep, as `(name relative to it, path)` in sorted order; a file gives itself.
 
-    Hidden files and folders are passed over. Raises DataError if there is no such place or no picture in it.
+    `suffixes`, in small letters, are the endings looked for. Hidden files and folders are passed over.
+    Raises DataError if there is no such place or no picture in it.
     """
     if place.is_file():
         yield place.name, place
@@ -176,8 +179,9 @@ def find_images(place: Path) -> Iterator[tuple[str, Path]]:
     found = 0
     for path in sorted(place.rglob("*")):
         relative = path.relative_to(place)
-        if path.suffix.lower() in IMAGE_SUFFIXES and not any(p.startswith(".") for p in relative.parts) and path.is_file():
+        if path.suffix.lower() in suffixes and not any(p.startswith(".") for p in relative.parts) and path.is_file():
             found += 1
             yield relative.as_posix(), path
     if not found:
-        raise DataError(f"Found 0 pictures in {place} (looked for {', '.join(sorted(IMAGE_SUFFIXES))}, also in folders below).")
+        looked_for = ", ".join(sorted(suffixes - UNREAD_SUFFIXES))
+        raise DataError(f"Found 0 pictures in {place} (looked for {looked_for}, also in folders below).")

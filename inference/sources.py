@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 
 from inference.errors import DataError, ImageError, Message, SourceError
-from inference.images import IMAGE_SUFFIXES, MAX_PIXELS, decode, find_images
+from inference.images import IMAGE_SUFFIXES, MAX_PIXELS, UNREAD_SUFFIXES, decode, find_images
 
 logger = logging.getLogger(__name__)
 
@@ -154,7 +154,7 @@ class Pictures(_File):
     def __init__(self, path: Path, *, every: int = 1) -> None:
         super().__init__(path, every)
         try:
-            self._pictures = [place for _, place in find_images(path)]
+            self._pictures = [place for _, place in find_images(path, IMAGE_SUFFIXES | UNREAD_SUFFIXES)]
         except DataError as error:
             raise SourceError(str(error)) from error
         self.length = math.ceil(len(self._pictures) / every)

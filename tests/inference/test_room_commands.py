@@ -277,6 +277,56 @@ def test_seats_that_cannot_be_made_are_one_line_and_status_2(
     assert not Path("seats.json").exists()
 
 
+# --- pictures in formats that are not read
+
+
+@pytest.mark.parametrize(
+    ("name", "summary"),
+    [
+        ("classify", "3 classified, 5 failed: "),
+        ("find", "3 students in 3 pictures, 5 failed"),
+        ("annotate", "3 pictures written to marked, 5 failed"),
+    ],
+)
+def test_photographs_of_a_phone_that_are_not_read_are_counted_and_the_first_is_named(
+    command: Command,
+    rooms: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    summary: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in ("back/IMG_2.HEIC", "IMG_3.heif", "IMG_4.avif", "IMG_5.JXL", "IMG_6.HIF"):
+        (rooms / file).write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    assert command(name, "lesson", *(["--out", "marked"] if name == "annotate" else [])) == 1
+    told, counted = capsys.readouterr().err.splitlines()
+    assert told == "failed: 5 pictures, the first is IMG_3.heif: HEIC, HEIF, AVIF and JPEG XL are not read. Save them as JPEG."
+    assert counted.startswith(summary)
+
+
+def test_each_photograph_that_is_not_read_is_a_failure_in_json(
+    command: Command, rooms: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in ("IMG_1.HEIC", "IMG_2.HEIC"):
+        (rooms / file).write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    assert command("classify", rooms, "--json") == 1
+    assert [failure["file"] for failure in json.loads(capsys.readouterr().out)["failures"]] == ["IMG_1.HEIC", "IMG_2.HEIC"]
+
+
+def test_one_photograph_that_is_not_read_is_named(command: Command, rooms: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (rooms / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    assert command("find", rooms) == 1
+    assert "failed: IMG_1.HEIC is not a picture that can be read. Use JPEG" in capsys.readouterr().err
+
+
+def test_jpeg_under_the_name_of_another_format_is_read(command: Command, make_room: MakeRoom, tmp_path: Path) -> None:
+    make_room("lesson/a.jpg", {}).rename(tmp_path / "lesson" / "a.heic")
+    assert command("annotate", tmp_path / "lesson", "--out", tmp_path / "marked") == 0
+    assert [path.name for path in (tmp_path / "marked").iterdir()] == ["a.heic.png"]
+
+
 # --- what all of them refuse
 
 

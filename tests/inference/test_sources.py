@@ -53,6 +53,13 @@ def test_a_broken_picture_of_a_folder_is_named_and_the_others_come(tmp_path: Pat
     assert source.status().skipped == 1
 
 
+def test_a_photograph_of_a_phone_in_a_folder_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write_picture(tmp_path / "a.png", np.zeros((9, 9, 3), np.uint8))
+    (tmp_path / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    assert len(taken(open_source(str(tmp_path)))) == 1
+    assert "IMG_1.HEIC is not a picture that can be read. Use JPEG" in caplog.text
+
+
 def test_a_video_gives_every_frame_with_its_time_in_rgb(tmp_path: Path) -> None:
     source = open_source(str(make_video(tmp_path / "v.mp4", 12)))
     frames = taken(source)
