@@ -4,7 +4,9 @@
 """
 
 import io
+import os
 import struct
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -168,7 +170,8 @@ def _halved(image: np.ndarray, height: int, width: int) -> np.ndarray:
 def find_images(place: Path, suffixes: frozenset[str] = IMAGE_SUFFIXES) -> Iterator[tuple[str, Path]]:
     """Pictures of a folder, searched deep, as `(name relative to it, path)` in sorted order; a file gives itself.
 
-    `suffixes`, in small letters, are the endings looked for. Hidden files and folders are passed over.
+    `suffixes`, in small letters, are the endings looked for. Hidden files and folders are passed over. Links are followed, and no
+    folder is searched twice. Links that lead nowhere and folders that cannot be listed are given, too, for the reader to name.
     Raises DataError if there is no such place or no picture in it.
     """
     if place.is_file():
@@ -176,12 +179,39 @@ def find_images(place: Path, suffixes: frozenset[str] = IMAGE_SUFFIXES) -> Itera
         return
     if not place.is_dir():
         raise DataError(f"{place} does not exist. Give a picture or a folder of pictures.")
-    found = 0
-    for path in sorted(place.rglob("*")):
-        relative = path.relative_to(place)
-        if path.suffix.lower() in suffixes and not any(p.startswith(".") for p in relative.parts) and path.is_file():
-            found += 1
-            yield relative.as_posix(), path
-    if not found:
+    paths = sorted(_below(place, suffixes))
+    if paths == [place]:
+        raise DataError(f"The folder {place} cannot be opened. Allow yourself to read it, or give another one.")
+    if not paths:
         looked_for = ", ".join(sorted(suffixes - UNREAD_SUFFIXES))
         raise DataError(f"Found 0 pictures in {place} (looked for {looked_for}, also in folders below).")
+    for path in paths:
+        yield path.relative_to(place).as_posix(), path
+
+
+def _below(folder: Path, suffixes: frozenset[str]) -> Iterator[Path]:
+    """What `find_images` gives. Links to folders come last, so that a folder which is here itself keeps its own name."""
+    waiting, searched = deque([folder]), set[str]()
+    while waiting:
+        parent = waiting.popleft()
+        real = os.path.realpath(parent)
+        if real in searched:
+            continue
+        searched.add(real)
+        try:
+            paths = sorted(path for path in parent.iterdir() if not path.name.startswith("."))
+        except OSError:
+            yield parent
+            continue
+        for path in paths:
+            if os.path.isdir(path):  # noqa: PTH112  # Path's own raises where nobody may look
+                waiting.append(path) if path.is_symlink() else waiting.appendleft(path)
+            elif _is_picture(path, suffixes):
+                yield path
+
+
+def _is_picture(path: Path, suffixes: frozenset[str]) -> bool:
+    """By its name; a link that leads nowhere and has no ending may have led to a folder of pictures."""
+    if os.path.isfile(path):  # noqa: PTH113
+        return path.suffix.lower() in suffixes
+    return not os.path.exists(path) and path.suffix.lower() in {*suffixes, ""}  # noqa: PTH110

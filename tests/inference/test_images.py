@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -235,6 +236,50 @@ def test_find_images_passes_over_hidden_files_and_other_files(photo_folder: Path
 def test_find_images_takes_upper_case_suffixes(photo_folder: Path) -> None:
     (photo_folder / "first.png").rename(photo_folder / "FIRST.PNG")
     assert "FIRST.PNG" in [name for name, _ in find_images(photo_folder)]
+
+
+def test_find_images_follows_links_to_folders(photo_folder: Path, make_photo: Callable[..., Path], tmp_path: Path) -> None:
+    make_photo("elsewhere/deep/fourth.png")
+    (photo_folder / "back" / "link").symlink_to(tmp_path / "elsewhere")
+    names = [name for name, _ in find_images(photo_folder)]
+    assert names == ["back/link/deep/fourth.png", "back/row/third.webp", "back/second.jpg", "first.png"]
+
+
+def test_find_images_searches_no_folder_twice_and_keeps_the_names_of_its_own(photo_folder: Path, tmp_path: Path) -> None:
+    (photo_folder / "again").symlink_to(photo_folder / "back")
+    (photo_folder / "back" / "up").symlink_to(photo_folder)
+    (tmp_path / "photos").symlink_to(photo_folder)
+    names = ["back/row/third.webp", "back/second.jpg", "first.png"]
+    assert [name for name, _ in find_images(photo_folder)] == names
+    assert [name for name, _ in find_images(tmp_path / "photos")] == names
+
+
+def test_find_images_gives_links_that_lead_nowhere(photo_folder: Path) -> None:
+    for name in ("gone.jpg", "gone", "notes.txt", ".hidden"):
+        (photo_folder / name).symlink_to("nowhere")
+    (photo_folder / "round").symlink_to("round")
+    given = dict(find_images(photo_folder))
+    assert sorted(given) == ["back/row/third.webp", "back/second.jpg", "first.png", "gone", "gone.jpg", "round"]
+    for name in ("gone", "gone.jpg", "round"):
+        with pytest.raises(ImageError, match=f"{name} cannot be read: "):
+            decode(given[name], name=name)
+
+
+def test_find_images_gives_a_folder_that_cannot_be_listed(photo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    may = Path.iterdir
+
+    def listed(folder: Path) -> Iterator[Path]:
+        if folder.name == "row":
+            raise PermissionError(13, "Permission denied")
+        return may(folder)
+
+    monkeypatch.setattr(Path, "iterdir", listed)
+    given = dict(find_images(photo_folder))
+    assert list(given) == ["back/row", "back/second.jpg", "first.png"]
+    with pytest.raises(ImageError, match="back/row cannot be read: "):
+        decode(given["back/row"], name="back/row")
+    with pytest.raises(DataError, match="row cannot be opened"):
+        list(find_images(photo_folder / "back" / "row"))
 
 
 def test_find_images_of_a_file_is_the_file(photo_folder: Path) -> None:
