@@ -33,6 +33,8 @@ T = TypeVar("T")
 
 ALL_READ, SOME_FAILED = 0, 1
 """Exit statuses; 2 is for usage and for errors that stop the whole run."""
+LOOKED_FOR = IMAGE_SUFFIXES | UNREAD_SUFFIXES
+"""Endings of the files that are taken out of a folder."""
 
 
 def classify(arguments: Namespace) -> int:
@@ -77,9 +79,10 @@ def annotate(arguments: Namespace) -> int:
     classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
     students = chosen_students(arguments)
     masks = None if arguments.masks is None else Masks.read(arguments.masks)
-    videos = [path for path in arguments.paths if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file()]
-    files = collect(path for path in arguments.paths if path not in videos)
-    targets = _targets(arguments, [*files, *((path.name, path) for path in videos)])
+    found = collect(arguments.paths, LOOKED_FOR | VIDEO_SUFFIXES)
+    targets = _targets(arguments, found)
+    files = [(name, path) for name, path in found if path.suffix.lower() not in VIDEO_SUFFIXES]
+    videos = [(name, path) for name, path in found if path.suffix.lower() in VIDEO_SUFFIXES]
     names = classifier.spec.class_names
 
     def marked(frame: np.ndarray) -> np.ndarray:
@@ -92,13 +95,14 @@ def annotate(arguments: Namespace) -> int:
         _make_folder(targets[name].parent)
         write_picture(targets[name], picture)
         written += 1
-    for path in videos:
+    for name, path in videos:
+        _make_folder(targets[name].parent)
         pace = {"find_every": arguments.find_every, "classify_every": arguments.classify_every}
         watcher = Watcher(classifier, students, masks=masks, **pace)
-        written += _annotate_video(path, targets[path.name], watcher, arguments, names)
-    count = len(files) + len(videos)
-    print(f"{written} {'files' if videos else 'pictures'} written to {arguments.out}, {count - written} failed", file=sys.stderr)
-    return ALL_READ if written == count else SOME_FAILED
+        written += _annotate_video(name, path, targets[name], watcher, arguments, names)
+    failed = len(found) - written
+    print(f"{written} {'files' if videos else 'pictures'} written to {arguments.out}, {failed} failed", file=sys.stderr)
+    return SOME_FAILED if failed else ALL_READ
 
 
 def seats(arguments: Namespace) -> int:
@@ -125,17 +129,16 @@ def info(arguments: Namespace) -> int:
     return ALL_READ
 
 
-def collect(places: Iterable[Path]) -> list[tuple[str, Path]]:
-    """Pictures of all `places` as `(name, path)`; raises DataError if two would get the same name."""
+def collect(places: Iterable[Path], suffixes: frozenset[str] = LOOKED_FOR) -> list[tuple[str, Path]]:
+    """Files of all `places` with those endings as `(name, path)`; raises DataError if two would get the same name."""
     paths: dict[str, Path] = {}
     for place in places:
-        for name, path in find_images(place, IMAGE_SUFFIXES | UNREAD_SUFFIXES):
-            if name in paths:
+        for name, path in find_images(place, suffixes):
+            if paths.setdefault(name, path) != path:
                 raise DataError(
-                    f"Two pictures would both be called {name}: {paths[name]} and {path}. "
-                    "Give the folder that holds both, or classify them one after the other."
+                    f"Two files would both be called {name}: {paths[name]} and {path}. "
+                    "Give the folder that holds both, or take them one after the other."
                 )
-            paths[name] = path
     return list(paths.items())
 
 
@@ -162,15 +165,17 @@ def _each(files: list[tuple[str, Path]], work: Callable[[np.ndarray], T]) -> Ite
     _tell(failures)
 
 
-def _annotate_video(path: Path, target: Path, watcher: Watcher, arguments: Namespace, class_names: Sequence[str]) -> bool:
+def _annotate_video(
+    name: str, path: Path, target: Path, watcher: Watcher, arguments: Namespace, class_names: Sequence[str]
+) -> bool:
     """Whether it was written; a failure is told on stderr."""
     shown = "warning: faces can be recognised. Show it to nobody who was not there."
     told = "heads of students who are found are pixelated, and no others. Look through it before you show it."
     print(f"{target}: {shown if arguments.show_faces else told}", file=sys.stderr)
     try:
         annotate_video(path, target, watcher, class_names, every=arguments.every, show_faces=arguments.show_faces)
-    except (SourceError, SeatsError, ImageError) as error:
-        _tell([Failure(path.name, f"{path.name}: {error}")])
+    except (SourceError, SeatsError, ImageError, OutputError) as error:
+        _tell([Failure(name, f"{name}: {error}")])
         return False
     return True
 

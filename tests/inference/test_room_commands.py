@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -16,10 +17,12 @@ from PIL import Image
 from inference import decode
 from inference.__main__ import DEFAULT_FINDER, main
 from inference.seats import Seats
+from inference.sources import open_source
 from tests.shared import shared
 
 MakeRoom = Callable[..., Path]
 Command = Callable[..., int]
+needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="the program ffmpeg is not installed")
 ROOMS = {
     "lesson/a.png": {(8, 16, 16, 24): "red", (64, 40, 72, 48): "blue"},
     "lesson/back/b.png": {(40, 0, 48, 8): "lime"},
@@ -220,6 +223,52 @@ def test_annotate_into_a_file_is_an_error(
     (tmp_path / "file").touch()
     assert command("annotate", rooms, "--out", tmp_path / "file") == 2
     assert "Cannot make the folder" in capsys.readouterr().err
+
+
+# --- annotate: videos of a folder
+
+
+@pytest.fixture
+def filmed(rooms: Path) -> Path:
+    """The folder `rooms` with two videos of half a second and one that is none."""
+    for name in ("film.avi", "back/film.AVI"):
+        writer = cv2.VideoWriter(str(rooms / name), cv2.VideoWriter.fourcc(*"MJPG"), 10, (96, 64))
+        for _ in range(5):
+            writer.write(decode(rooms / "a.png")[..., ::-1])
+        writer.release()
+    (rooms / "damaged.mov").write_bytes(b"no video")
+    return rooms
+
+
+@needs_ffmpeg
+def test_annotate_does_the_videos_of_a_folder(
+    command: Command, filmed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marked = tmp_path / "marked"
+    assert command("annotate", filmed, "--out", marked) == 1
+    files = sorted(path.relative_to(marked).as_posix() for path in marked.rglob("*") if path.is_file())
+    assert files == ["a.png", "back/b.png", "back/film.AVI.mp4", "empty.png", "film.avi.mp4"]
+    with open_source(str(marked / "back" / "film.AVI.mp4")) as video:
+        assert len([frame for frame in video.frames() if frame]) == 5
+    told = capsys.readouterr().err
+    assert "failed: damaged.mov: " in told
+    assert f"5 files written to {marked}, 1 failed\n" in told
+
+
+@needs_ffmpeg
+def test_video_that_is_named_beside_its_folder_is_done_once(command: Command, filmed: Path, tmp_path: Path) -> None:
+    (filmed / "damaged.mov").unlink()
+    assert command("annotate", filmed, filmed / "film.avi", "--out", tmp_path / "marked") == 0
+    assert len(list((tmp_path / "marked").rglob("*.mp4"))) == 2
+
+
+def test_annotate_without_ffmpeg_does_the_pictures_of_a_folder(
+    command: Command, filmed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert command("annotate", filmed, "--out", tmp_path / "marked") == 1
+    assert len([path for path in (tmp_path / "marked").rglob("*") if path.is_file()]) == 3
+    assert "failed: film.avi: Writing a video needs the program ffmpeg." in capsys.readouterr().err
 
 
 # --- seats
