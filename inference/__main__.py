@@ -31,7 +31,7 @@ STOPPED, INTERRUPTED, UNREAD = 2, 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The exit status: 0 all fine, 1 some pictures failed and the others are done, 2 nothing could be done."""
+    """The exit status: 0 all fine, 1 some files failed and the others are done, 2 nothing could be done."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     print_whatever_comes()
     arguments = _parser().parse_args(argv)
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m inference",
         description="Attitudes of students in photographs, computed on this machine.",
-        epilog="Exit status: 0 all fine, 1 some pictures could not be read (the others are done), 2 nothing could be done.",
+        epilog="Exit status: 0 all fine, 1 some files failed (the others are done), 2 nothing could be done.",
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_classify(subparsers.add_parser("classify", help="pictures or folders of pictures -> a table of scores"))

@@ -31,14 +31,14 @@ from inference.watching import Watcher
 
 T = TypeVar("T")
 
-ALL_READ, SOME_FAILED = 0, 1
-"""Exit statuses; 2 is for usage and for errors that stop the whole run."""
+ALL_READ, SOME_FAILED, NONE_READ = 0, 1, 2
+"""Exit statuses; 2 is also for usage and for errors that stop the whole run."""
 LOOKED_FOR = IMAGE_SUFFIXES | UNREAD_SUFFIXES
 """Endings of the files that are taken out of a folder."""
 
 
 def classify(arguments: Namespace) -> int:
-    """Classify the pictures below `arguments.paths`; exit status `ALL_READ` or `SOME_FAILED`."""
+    """Classify the pictures below `arguments.paths`; exit status `ALL_READ`, `SOME_FAILED` or `NONE_READ`."""
     files = collect(arguments.paths)
     if arguments.out is not None:
         check_writable(arguments.out, inputs=_inputs(arguments, files))
@@ -54,7 +54,7 @@ def classify(arguments: Namespace) -> int:
     elif arguments.out is None:
         print(csv_text(predictions), end="")
     _report(predictions)
-    return SOME_FAILED if predictions.failures else ALL_READ
+    return _status(len(files) - len(predictions.failures), len(files))
 
 
 def find(arguments: Namespace) -> int:
@@ -71,7 +71,7 @@ def find(arguments: Namespace) -> int:
         write_whole(arguments.out, text.encode("utf-8", errors="backslashreplace"))
     count = sum(map(len, found.values()))
     print(f"{count} students in {len(found)} pictures, {len(files) - len(found)} failed", file=sys.stderr)
-    return ALL_READ if len(found) == len(files) else SOME_FAILED
+    return _status(len(found), len(files))
 
 
 def annotate(arguments: Namespace) -> int:
@@ -100,9 +100,9 @@ def annotate(arguments: Namespace) -> int:
         pace = {"find_every": arguments.find_every, "classify_every": arguments.classify_every}
         watcher = Watcher(classifier, students, masks=masks, **pace)
         written += _annotate_video(name, path, targets[name], watcher, arguments, names)
-    failed = len(found) - written
-    print(f"{written} {'files' if videos else 'pictures'} written to {arguments.out}, {failed} failed", file=sys.stderr)
-    return SOME_FAILED if failed else ALL_READ
+    kind = "files" if videos else "pictures"
+    print(f"{written} {kind} written to {arguments.out}, {len(found) - written} failed", file=sys.stderr)
+    return _status(written, len(found))
 
 
 def seats(arguments: Namespace) -> int:
@@ -150,6 +150,12 @@ def chosen_students(arguments: Namespace) -> Students:
             raise ModelError(f"--threshold is for a detector; --students {arguments.students} finds by no score. Leave it out.")
         students.threshold = arguments.threshold
     return students
+
+
+def _status(done: int, count: int) -> int:
+    if done == count:
+        return ALL_READ
+    return SOME_FAILED if done else NONE_READ
 
 
 def _each(files: list[tuple[str, Path]], work: Callable[[np.ndarray], T]) -> Iterator[tuple[str, T]]:

@@ -376,6 +376,26 @@ def test_jpeg_under_the_name_of_another_format_is_read(command: Command, make_ro
     assert [path.name for path in (tmp_path / "marked").iterdir()] == ["a.heic.png"]
 
 
+@pytest.mark.parametrize("students", ["whole", "finder"])
+@pytest.mark.parametrize("name", ["classify", "find", "annotate"])
+def test_status_is_2_where_no_picture_could_be_read(
+    command: Command, tmp_path: Path, name: str, students: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.jpg").write_bytes(b"no picture")
+    out = ["--out", tmp_path / "marked"] if name == "annotate" else []
+    assert command(name, tmp_path, "--students", students, *out) == 2
+    told = capsys.readouterr().err
+    assert told.count("failed: ") >= 3 and "3 failed" in told
+
+
+def test_room_in_which_nobody_was_found_is_read(command: Command, make_room: MakeRoom, tmp_path: Path) -> None:
+    room = make_room("empty.png", {})
+    assert command("classify", room, "--students", "finder") == command("find", room) == 0
+    (tmp_path / "bad.png").touch()
+    assert command("classify", room, tmp_path / "bad.png", "--students", "finder") == 1
+
+
 # --- what all of them refuse
 
 
