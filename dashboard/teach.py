@@ -56,7 +56,7 @@ def build(classifier: Classifier, choice: Choice, gathering: Gathering, demo: gr
                 file_count="multiple",
                 file_types=sorted(IMAGE_SUFFIXES),
                 label=shown("teach_files"),
-                height=150,
+                height=176,
                 elem_id="teach-files",
             )
         with gr.Column(scale=2, min_width=300):

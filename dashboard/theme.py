@@ -49,6 +49,7 @@ def theme() -> gr.themes.Base:
         link_text_color_visited_dark="*primary_300",
         checkbox_border_color="*neutral_500",
         checkbox_border_color_dark="*neutral_400",
+        input_border_width="1px",
         input_border_color="*neutral_400",
         input_border_color_dark="*neutral_500",
         checkbox_label_background_fill_selected="*primary_600",
@@ -109,8 +110,9 @@ footer .divider:last-child { display: none; }
 #photos-gallery.taido-rooms .grid-wrap { max-height: 92vh; }
 #photos-gallery.taido-rooms .grid-container { grid-template-columns: repeat(auto-fit, minmax(min(100%, 500px), 1fr));
   grid-template-rows: none; grid-auto-rows: auto; align-items: start; }
-#photos-gallery.taido-rooms :is(.gallery-item, .thumbnail-lg) { aspect-ratio: auto; height: auto; }
-#photos-gallery.taido-rooms .thumbnail-lg > img { height: auto; }
+#photos-gallery :is(.gallery-item, .thumbnail-lg) { aspect-ratio: auto; height: auto; }
+#photos-gallery .thumbnail-lg > img { height: auto; aspect-ratio: 1; }
+#photos-gallery.taido-rooms .thumbnail-lg > img { aspect-ratio: auto; }
 label:has(> input:is([type="radio"], [type="checkbox"]):focus-visible) { outline: 3px solid var(--color-accent);
   outline-offset: 2px; }
 label:has(> input[type="radio"]:disabled) { opacity: .5; }

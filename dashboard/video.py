@@ -56,7 +56,7 @@ def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, serving: Serv
     way, wish = radio(choice, choice.start, "video-students"), gr.State(None)
     with gr.Row():
         with gr.Column(scale=3, min_width=300):
-            file = gr.File(file_types=sorted(VIDEO_SUFFIXES), label=shown("video_drop"), height=150, elem_id="video-drop")
+            file = gr.File(file_types=sorted(VIDEO_SUFFIXES), label=shown("video_drop"), height=176, elem_id="video-drop")
         with gr.Column(scale=2, min_width=300):
             rate = gr.Slider(
                 1, MOST_FRAMES_PER_SECOND, FRAMES_PER_SECOND, step=1, label=shown("video_rate"), buttons=[], elem_id="video-rate"
