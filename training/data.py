@@ -68,6 +68,8 @@ def scan(folder: Path) -> list[Sample]:
 
 def _sample(folder: Path, path: Path, label: str, known: dict[str, dict[str, str]]) -> Sample:
     file = path.relative_to(folder).as_posix()
+    if not path.is_file():
+        raise DataError(f"{file} in {folder} cannot be opened: a link that leads nowhere, or a folder that nobody may list.")
     row = known.get(file, {})
     if not file.isprintable():
         raise DataError(f"The name of {file!r} in {folder} is no text that a table can hold. Rename the file.")

@@ -1,5 +1,7 @@
 """Labelled folders: what is found, and what is refused with which words."""
 
+from pathlib import Path
+
 import pytest
 
 from inference.errors import DataError
@@ -55,6 +57,21 @@ def test_hidden_files_and_empty_labels_are_passed_over(make_folder: MakeFolder) 
     manifest = folder / "manifest.csv"
     manifest.write_text(manifest.read_text().replace("ahead/0-0.png,ahead", "ahead/0-0.png,"))
     assert [sample.file for sample in data.scan(folder)] == [sample.file for sample in before]
+
+
+def test_links_to_folders_are_followed_and_those_to_nowhere_refused(make_folder: MakeFolder, tmp_path: Path) -> None:
+    folder = make_folder()
+    (folder / "manifest.csv").unlink()
+    before = len(data.scan(folder))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (folder / "ahead" / "0-0.png").rename(elsewhere / "moved.png")
+    (folder / "ahead" / "more").symlink_to(elsewhere)
+    assert len(data.scan(folder)) == before
+    (elsewhere / "moved.png").rename(tmp_path / "moved.png")
+    (folder / "ahead" / "gone.png").symlink_to(elsewhere / "moved.png")
+    with pytest.raises(DataError, match="leads nowhere"):
+        data.scan(folder)
 
 
 def test_manifest_in_another_encoding_is_refused(make_folder: MakeFolder) -> None:
