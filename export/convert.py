@@ -32,6 +32,7 @@ from export.verify import Parity
 from export.verify_finder import FinderParity
 from inference.classifier import Classifier
 from inference.errors import DataError, ModelError, OutputError, TaidoError
+from inference.images import find_images
 from training import checkpoint
 from training.finder_model import FinderModel
 from training.model import FrameModel
@@ -140,6 +141,9 @@ def export(source: Path, out: Path, pictures: Path, **facts: Any) -> Parity | Fi
     """
     model = checkpoint.load(source)
     model.spec = model.spec.replace(**facts)
+    next(find_images(pictures))  # without a picture, or with a folder as --out, the minute that the graph takes would be lost
+    if out.is_dir():
+        raise OutputError(f"--out {out} is a folder. Give the name of the ONNX file.")
     graph = to_onnx(model)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -113,6 +113,16 @@ def test_gate_passes_only_what_agrees(parity: Parity, passed: bool) -> None:
     assert parity.passed is passed
 
 
+def test_what_cannot_end_well_is_refused_before_the_graph_is_built(
+    source: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("export.convert.to_onnx", lambda _model: pytest.fail("the graph was built"))
+    assert main([str(source), "--out", str(tmp_path / "new.onnx"), "--verify", str(tmp_path / "none")]) == 2
+    assert "does not exist" in capsys.readouterr().err
+    assert main([str(source), "--out", str(pictures), "--verify", str(pictures)]) == 2
+    assert "is a folder" in capsys.readouterr().err
+
+
 def test_limit_takes_pictures_evenly(source: Path, pictures: Path, tmp_path: Path, model: FrameModel) -> None:
     out = tmp_path / "m.onnx"
     main([str(source), "--out", str(out), "--verify", str(pictures)])
