@@ -123,6 +123,8 @@ def test_seats_on_one_place_and_foreign_files_are_refused_in_the_language_of_the
     page.locator("[data-do=add]").click()
     for _ in range(8):
         page.keyboard.press("ArrowLeft")
+    expect(page.locator("#seats-problem")).to_contain_text("ほかの座席と重なりすぎています", timeout=PATIENCE_MS)
+    page.wait_for_timeout(1000)  # for the answers to the last keys, which would take the place of the next message
     (tmp_path / "notes.json").write_text("{}", encoding="utf-8")
     page.locator("#seats-file input[type=file]").set_input_files(tmp_path / "notes.json")
     expect(page.locator("#seats-problem")).to_contain_text("座席や隠す範囲のファイルではありません", timeout=PATIENCE_MS)
