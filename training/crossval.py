@@ -67,9 +67,7 @@ def run(choices: CrossvalConfig, recipe: TrainConfig) -> dict[str, Any]:
             f"{recipe.data} holds folders for the sides of a split, and folds are drawn anew: give one folder of classes."
         )
     samples = data.scan(Path(recipe.data))
-    unknown = sorted(set(recipe.train_only_cameras) - {camera for sample in samples for camera in sample.cameras})
-    if unknown:
-        raise DataError(f"--train-only-cameras: no picture is of camera {unknown[0]!r}.")
+    layouts.check_cameras(recipe, samples)
     trained = label_review.reviewed(samples, Path(recipe.label_review)) if recipe.label_review else samples
     choices = _with_folds_that_differ(samples, choices)
     try:

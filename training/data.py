@@ -85,18 +85,24 @@ def read_manifest(folder: Path) -> dict[str, dict[str, str]]:
     path = folder / "manifest.csv"
     if not path.is_file():
         return {}
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            if "file" not in (reader.fieldnames or []):
-                raise DataError(f"{path} has no column 'file' (found {reader.fieldnames}).")
-            rows = list(reader)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read as a CSV file in UTF-8 ({error}). Save it as one.") from error
+    rows, _ = read_table(path)
     repeated = [name for name, n in Counter(row["file"] for row in rows).items() if n > 1]
     if repeated:
         raise DataError(f"{path} names {len(repeated)} pictures twice, e.g. {repeated[0]}.")
     return {row["file"]: row for row in rows}
+
+
+def read_table(path: Path) -> tuple[list[dict[str, str]], list[str]]:
+    """Rows and columns of a CSV about files. Raises DataError for one that is not UTF-8 or has no column `file`."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            columns = list(reader.fieldnames or [])
+            if "file" not in columns:
+                raise DataError(f"{path} has no column 'file' (found {columns}).")
+            return list(reader), columns
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} cannot be read as a CSV file in UTF-8 ({error}). Save it as one.") from error
 
 
 def class_names(samples: Sequence[Sample]) -> tuple[str, ...]:

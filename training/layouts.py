@@ -75,11 +75,7 @@ def again(config: TrainConfig, table: Path) -> splits.Split:
 
 def make_split(config: TrainConfig, samples: Sequence[Sample]) -> splits.Split:
     """That of a file, by person, or one camera against the others. Raises DataError for a camera that no picture is of."""
-    there = {camera for sample in samples for camera in sample.cameras}
-    unknown = sorted(set(config.train_only_cameras) - there)
-    if unknown:
-        known = ", ".join(sorted(there)) or "none"
-        raise DataError(f"--train-only-cameras: no picture is of camera {unknown[0]!r}; the manifest knows {known}.")
+    check_cameras(config, samples)
     if config.split_file:
         return splits.read_split(samples, Path(config.split_file))
     seed = config.seed if config.split_seed < 0 else config.split_seed
@@ -90,6 +86,15 @@ def make_split(config: TrainConfig, samples: Sequence[Sample]) -> splits.Split:
     return splits.by_person(
         samples, validation=config.val_split, test=config.test_split, seed=seed, train_only=config.train_only_cameras
     )
+
+
+def check_cameras(config: TrainConfig, samples: Sequence[Sample]) -> None:
+    """Raises DataError for a camera of --train-only-cameras that no picture is of."""
+    there = {camera for sample in samples for camera in sample.cameras}
+    unknown = sorted(set(config.train_only_cameras) - there)
+    if unknown:
+        known = ", ".join(sorted(there)) or "none"
+        raise DataError(f"--train-only-cameras: no picture is of camera {unknown[0]!r}; the manifest knows {known}.")
 
 
 def sides_of(folder: Path) -> dict[str, Path]:

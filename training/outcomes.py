@@ -17,7 +17,7 @@ import numpy as np
 
 from inference.errors import DataError
 from inference.output import write_whole
-from training.data import Sample
+from training.data import Sample, read_table
 
 _FACTS = ("file", "label_predicted", "label", "camera", "person", "seed", "fold")
 TABLES = ("oof.csv", "predictions.csv")
@@ -112,15 +112,7 @@ def _sample(row: dict[str, str]) -> Sample:
 def _rows(path: Path) -> tuple[list[dict[str, str]], Sequence[str]]:
     if not path.is_file():
         raise DataError(f"{path} is missing; it says which labels the pictures have.")
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = list(reader.fieldnames or [])
-            if "file" not in columns:
-                raise DataError(f"{path} has no column 'file' (found {columns}).")
-            return list(reader), columns
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read as a CSV file in UTF-8 ({error}). Save it as one.") from error
+    return read_table(path)
 
 
 def _check(samples: Sequence[Sample], class_names: Sequence[str], path: Path) -> None:
