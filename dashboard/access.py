@@ -14,6 +14,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dashboard.texts import Place
 from inference.errors import AccessError
 
 PASSWORD_VARIABLE = "TAIDO_AUTH"  # noqa: S105 - the name of the variable, not a password
@@ -65,6 +66,13 @@ class Access:
             if path is not None and not path.is_file():
                 raise AccessError(f"There is no file {path}. Give PEM files with --certificate and --key.")
         return cls(host=host, passwords=passwords, space=space, certificate=certificate, key=key)
+
+    @property
+    def place(self) -> Place:
+        """Where the app runs, seen from its visitors."""
+        if self.space:
+            return "space"
+        return "here" if is_loopback(self.host) else "network"
 
     @property
     def https(self) -> bool:

@@ -12,6 +12,7 @@ from html import escape
 import gradio as gr
 from gradio.i18n import I18nData
 
+from dashboard.spreadsheet import for_spreadsheets
 from dashboard.texts import Language, attitude, shown, text
 from dashboard.theme import PALETTE
 from inference.annotate import GREY
@@ -99,7 +100,7 @@ def waiting(key: str) -> str:
 
 def download(content: str, name: str, kind: str, label: str) -> str:
     """A link that holds the file itself, so that there is none that would have to be deleted; `kind` such as `text/csv`."""
-    packed = base64.b64encode(content.encode()).decode()
+    packed = base64.b64encode(for_spreadsheets(content) if kind == "text/csv" else content.encode()).decode()
     href = f"data:{kind};charset=utf-8;base64,{packed}"
     return f'<a class="taido-download" download="{escape(name)}" href="{href}">{escape(label)}</a>'
 

@@ -52,12 +52,13 @@ def show(record: Path, number: int | None, against: int | None, language: Langua
         return _nothing(card(text("lessons_list", language), quiet(text("lessons_empty", language))))
     known = {session.id: session for session in sessions}
     session = known.get(number or 0, sessions[-1])
-    opposite = known.get(against or 0)
+    others = [one for one in sessions if one is not session]
+    opposite = next((one for one in others if one.id == against), None)
     return [
         lessons_view.overview(sessions, language),
         gr.update(choices=_choices(sessions, language), value=session.id, visible=True),
         gr.update(
-            choices=[(text("lessons_no_other", language), 0), *_choices(sessions, language)],
+            choices=[(text("lessons_no_other", language), 0), *_choices(others, language)],
             value=0 if opposite is None else opposite.id,
             visible=len(sessions) > 1,
         ),

@@ -11,6 +11,7 @@ from pathlib import Path
 from gradio.processing_utils import save_file_to_cache
 
 from dashboard.gallery import Card
+from dashboard.spreadsheet import for_spreadsheets
 from inference.predictions import Predictions, csv_text
 
 ZIP_NAME = "taido-photos.zip"
@@ -22,7 +23,7 @@ def zip_file(predictions: Predictions, cards: Sequence[Card], places: Mapping[st
     with tempfile.TemporaryDirectory(dir=cache) as folder:  # goes with the uploads, however the program ends
         path = Path(folder) / ZIP_NAME
         with zipfile.ZipFile(path, "w") as packed:  # JPEG does not become smaller
-            packed.writestr(TABLE_NAME, csv_text(predictions).encode("utf-8", errors="backslashreplace"))
+            packed.writestr(TABLE_NAME, for_spreadsheets(csv_text(predictions)))
             for name, (picture, _) in zip(names(predictions, places), cards, strict=True):
                 packed.write(picture, name)
         return str(save_file_to_cache(path, cache))

@@ -19,10 +19,12 @@ from dashboard.texts import Language, attitude, language_of, shown, text
 from inference import Classifier, TaidoError
 from inference.errors import ModelError
 from inference.finder import Finder
+from inference.quickest import PRECISIONS
 from inference.speed import Speed, measured
 from inference.switching import Switchable, model_files
 
 _RATES = {"accuracy", "balanced_accuracy", "images", "persons"}
+_RESEARCH = "evaluation and research only"
 _FOUND = {"camera", "ap50", "f1", "interval", "frames", "students"}
 """What the results of one test of a classifier, and of a finder, have in them; others are listed as they are."""
 
@@ -48,6 +50,9 @@ def build(
     speed = html(elem_id="model-speed")
     with gr.Accordion(str(shown("model_card")), open=False, elem_id="model-card") as drawer:
         written = gr.Markdown()
+    found = "" if finder is None else model_card(finder)
+    with gr.Accordion(str(shown("finder_card")), open=False, visible=bool(found), elem_id="finder-card"):
+        of_finder = gr.Markdown()
 
     def fill(request: gr.Request) -> list[Any]:
         model, language = classifier.now, language_of(request)
@@ -55,7 +60,7 @@ def build(
         written = model_card(model, language)
         return [
             gr.update(choices=names, value=model.path.name), "", show(model, finder, language), "", written,
-            gr.update(visible=bool(written)),
+            gr.update(visible=bool(written)), "" if finder is None else model_card(finder, language),
         ]  # fmt: skip
 
     def switch(name: str, request: gr.Request) -> list[Any]:
@@ -64,14 +69,14 @@ def build(
             switch_to(classifier, folders, name)
         except TaidoError as error:
             message = card(text("camera_problem", language), quiet(told(error, language)), extra_class="taido-problems")
-            return [gr.update(value=classifier.now.path.name), message, *[gr.skip()] * 4]
+            return [gr.update(value=classifier.now.path.name), message, *[gr.skip()] * 5]
         return fill(request)
 
     def measure(request: gr.Request) -> str:
         return speeds(measured(classifier, finder), classifier.now.provider, language_of(request))
 
     quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    outputs = [chosen, problem, place, speed, written, drawer]
+    outputs = [chosen, problem, place, speed, written, drawer, of_finder]
     demo.load(fill, None, outputs, **quick)
     if tab is not None:
         tab.select(fill, None, outputs, **quick)
@@ -143,7 +148,12 @@ def _facts(model: Classifier | Finder, language: Language) -> Iterator[tuple[str
     yield text("model_fit", language), text(f"model_fit_{spec.fit}", language)
     yield text("model_provider", language), model.provider.upper()
     if spec.licence:
-        yield text("model_licence", language), spec.licence
+        yield text("model_licence", language), _licence(spec.licence, language)
+
+
+def _licence(licence: str, language: Language) -> str:
+    """That of the bundled weights in the language of the page, any other as it is."""
+    return text("licence_research", language) if licence.startswith(_RESEARCH) else licence
 
 
 def _measured(measured: Mapping[str, Any], language: Language) -> str:
@@ -155,7 +165,7 @@ def _measured(measured: Mapping[str, Any], language: Language) -> str:
         if isinstance(tests, list) and tests and all(isinstance(test, Mapping) and needed <= test.keys() for test in tests):
             with suppress(KeyError, TypeError, ValueError, IndexError, AttributeError):  # figures of another form are listed
                 rows = [(_name(test, language), rates(test, language)) for test in tests]
-                return card(title, facts([*rows, *_variant(measured.get("variant"), language)]))
+                return card(title, facts(rows)) + _variant(measured.get("variant"), language)
     return card(title, facts(flat(measured)))
 
 
@@ -167,18 +177,20 @@ def _name(test: Mapping[str, Any], language: Language) -> str:
     return text("measured_persons", language)
 
 
-def _variant(variant: Any, language: Language) -> Iterator[tuple[str, str]]:
+def _variant(variant: Any, language: Language) -> str:
     """What a smaller variant of a file answers beside that file, whose scores stand above; nothing where it is none."""
     if not isinstance(variant, Mapping):
-        return
+        return ""
     title, of_finder = text("variant", language, precision=variant["precision"]), "f1_drop" in variant
     prefix = "f1_" if of_finder else ""
     drops = {"gained": variant[f"{prefix}drop"]} | dict(zip(("high", "low"), variant[f"{prefix}drop_interval"], strict=True))
-    points = {name: f"{0.0 - 100 * drop:+.1f}" for name, drop in drops.items()}
+    points = {name: f"{round(-100 * drop, 1) + 0.0:+.1f}" for name, drop in drops.items()}
     counts = {key: variant[key] for key in (("boxes", "lost", "added") if of_finder else ("changed",))}
     key = "variant_finds" if of_finder else "variant_beside"
     said = text(key, language, images=variant["images"], **counts, **points)
-    yield title, said if variant.get("images_that_trained") == 0 else said + text("variant_seen", language)
+    if variant.get("images_that_trained") != 0:
+        said += text("variant_seen", language)
+    return card(title, quiet(said))
 
 
 def _found(test: Mapping[str, Any], language: Language) -> str:
@@ -194,7 +206,8 @@ def _rates(test: Mapping[str, Any], language: Language) -> str:
         for rate in ("accuracy", "balanced_accuracy")
         for part in ("value", "lo", "hi")
     }
-    return text("measured_rates", language, images=test["images"], persons=test["persons"], **values)
+    key = "measured_alike" if test["persons"] == test["images"] else "measured_rates"
+    return text(key, language, images=test["images"], persons=test["persons"], **values)
 
 
 def flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
@@ -215,11 +228,11 @@ def _written(value: Any) -> str:
     return str(value)
 
 
-def model_card(classifier: Classifier, language: Language = "en") -> str:
+def model_card(model: Classifier | Finder, language: Language = "en") -> str:
     """The Markdown file beside the model, or nothing. Its front matter and pictures go, as no page of ours asks another host, and
-    so do links to files beside it, which the app does not serve.
+    so do links to files beside it, which the app does not serve: one that is a line of its own leaves nothing.
     """
-    path = _card_of(classifier.path, language)
+    path = _card_of(model.path, language)
     if path is None:
         return ""
     try:
@@ -228,18 +241,22 @@ def model_card(classifier: Classifier, language: Language = "en") -> str:
         raise TaidoError(
             f"The model card {path} cannot be read ({error}). Repair it or move it away.", code="card_unreadable", name=path.name
         ) from error
-    if path.stem.startswith("README") and _is_of_another(classifier.path, written):
+    if path.stem.startswith("README") and _is_of_another(model.path, written):
         return ""
     written = re.sub(r"\A---\n.*?\n---\n", "", written, flags=re.DOTALL)
+    written = re.sub(r"^\[[^\]]*\]\((?!https?://|#)[^)]*\)\s*$", "", written, flags=re.MULTILINE)
     written = re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", written)
     written = re.sub(r"<img\b[^>]*>", "", written, flags=re.IGNORECASE)
     return re.sub(r"\[([^\]]*)\]\((?!https?://|#)[^)]*\)", r"\1", written)
 
 
 def _card_of(model: Path, language: Language) -> Path | None:
-    """The one of that model's name before the folder's, the one in the language of the page before the English one."""
+    """The one of that model's name, a variant's after that of its full file, before the folder's; each in the language of the
+    page before English.
+    """
     endings = (".ja.md", ".md") if language == "ja" else (".md",)
-    paths = (model.with_name(stem + ending) for stem in (model.stem, "README") for ending in endings)
+    full = next((model.stem.removesuffix(f"-{name}") for name in PRECISIONS if model.stem.endswith(f"-{name}")), model.stem)
+    paths = (model.with_name(stem + ending) for stem in (model.stem, full, "README") for ending in endings)
     return next((path for path in paths if path.is_file()), None)
 
 

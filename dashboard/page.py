@@ -102,7 +102,7 @@ def launch_settings(serving: Serving | None = None, health: Health | None = None
         "theme": theme(),
         "css": CSS,
         "head": HEAD + gradio_words.script(),
-        "i18n": translations(serving.limits.shown, space=access.space),
+        "i18n": translations(serving.limits.shown, place=access.place),
         "max_file_size": serving.limits.largest_upload_bytes,
         "max_threads": MOST_THREADS,
         "footer_links": ["api"],

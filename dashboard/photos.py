@@ -26,6 +26,7 @@ from dashboard.gallery import Card, cards
 from dashboard.limits import HOME, Limits
 from dashboard.marked_zip import TABLE_NAME, zip_file
 from dashboard.serving import Serving
+from dashboard.spreadsheet import for_spreadsheets
 from dashboard.texts import Language, attitude, how_many, language_of, shown, text
 from inference import Classifier
 from inference.decision import UNCERTAIN_NAME
@@ -34,7 +35,8 @@ from inference.images import IMAGE_SUFFIXES
 from inference.limits import limits as of_this_process
 from inference.masked import masks_of
 from inference.masks import Masks
-from inference.predictions import Failure, Predictions, classify_files, write_csv
+from inference.output import write_whole
+from inference.predictions import Failure, Predictions, classify_files, csv_text
 from inference.students import WHOLE, Students
 from inference.summary import LEAST_FOR_SHARES, ClassSummary
 
@@ -253,5 +255,5 @@ def csv_file(predictions: Predictions, cache: str) -> str:
     """The table as a file in Gradio's cache, from where it is deleted with the photographs."""
     with tempfile.TemporaryDirectory(dir=cache) as folder:  # goes with the uploads, however the program ends
         path = Path(folder) / CSV_NAME
-        write_csv(predictions, path)
+        write_whole(path, for_spreadsheets(csv_text(predictions)))
         return str(save_file_to_cache(path, cache))

@@ -93,12 +93,13 @@ def build(classifier: Classifier, choice: Choice, gathering: Gathering, demo: gr
     def take(visitor: Visitor, language: Language, paths: list[str] | None, way: str, camera: str, person: str) -> str:
         students, found, refused, unread = choice.students(way), 0, 0, list[str]()
         for path in paths or []:
+            name = Path(path).name
             try:
-                frame = decode(path, name=Path(path).name)
+                new, near = taken(visitor, decode(path, name=name), students, classifier, camera, person)
             except TaidoError as error:  # the others are taken all the same
-                unread.append(told(error, language))
+                said = told(error, language)
+                unread.append(said if name in said else f"{name}: {said}")
                 continue
-            new, near = taken(visitor, frame, students, classifier, camera, person)
             found, refused = found + new, refused + near
         said = text("teach_taken", language, found=found, refused=refused)
         return " ".join([said, text("teach_unread", language, count=len(unread)), *unread] if unread else [said])

@@ -14,6 +14,8 @@ from dashboard import words_lessons, words_pictures, words_tools
 from inference.decision import UNCERTAIN_NAME
 
 Language = Literal["en", "ja"]
+Place = Literal["here", "network", "space"]
+"""Where the app runs, seen from its visitors: on their own machine, on another one of theirs, or in a public Space."""
 
 ENGLISH: dict[str, str] = {**words_pictures.ENGLISH, **words_lessons.ENGLISH, **words_tools.ENGLISH}
 JAPANESE: dict[str, str] = {**words_pictures.JAPANESE, **words_lessons.JAPANESE, **words_tools.JAPANESE}
@@ -29,15 +31,14 @@ _ATTITUDES = {
 }
 
 
-def translations(values: dict[str, object], *, space: bool = False) -> gr.I18n:
+def translations(values: dict[str, object], *, place: Place = "here") -> gr.I18n:
     """What `launch` hands to the browser; `values` fill the braces of strings that stand on a page from the start.
 
-    `space`: where a string has another wording for a Space, whose machine is not the visitor's own, that one.
+    `place`: where a string has another wording for visitors whose own machine it is not, that one.
     """
     filled = {language: {key: _fill(string, values) for key, string in table.items()} for language, table in TEXTS.items()}
-    if space:
-        for table in filled.values():
-            table.update({key: table[f"{key}_space"] for key in list(table) if f"{key}_space" in table})
+    for table in filled.values():
+        table.update({key: table[f"{key}_{place}"] for key in list(table) if f"{key}_{place}" in table})
     return gr.I18n(**{str(language): table for language, table in filled.items()})
 
 

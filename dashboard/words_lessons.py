@@ -48,7 +48,7 @@ ENGLISH: dict[str, str] = {
     "changes_title": "What changed",
     "changes_ended": "None.",
     "changes_none": "Nothing yet. A change is told when at least 2 students show another attitude for about half a minute.",
-    "camera_title": "Camera of this machine: {source}",
+    "camera_title": "Camera of the computer that runs Taido: {source}",
     "camera_choice": "Camera to look at",
     "camera_show": "They agree: show the picture",
     "camera_shared": "Everybody who opens this page sees this camera. Start, pause and end count for all of them.",
@@ -85,6 +85,7 @@ ENGLISH: dict[str, str] = {
     "lessons_print": "Download a page to print (HTML)",
     "lessons_behaviour": "These are visible behaviours as a program saw them. They do not say why, and the program errs.",
     "lessons_problem": "The record cannot be read",
+    "live_intro_network": "Pictures are sent to the computer that runs Taido, processed there in memory, and not stored.",
     "live_intro_space": "Pictures are sent to the server of this demonstration, processed in memory, and not stored.",
 }
 
@@ -103,7 +104,7 @@ JAPANESE: dict[str, str] = {
     "live_now": "現在",
     "live_marked": "学生に印を付けた現在の映像",
     "live_recent": "直近 10 秒",
-    "live_recent_chart": "直近 10 秒の態度ごとの時間の割合",
+    "live_recent_chart": "直近 10 秒の行動ごとの時間の割合",
     "live_scores_chart": "約 1 秒間の平均スコア",
     "live_rate": "毎秒 {rate} フレーム",
     "live_age": "映像は {age}前",
@@ -133,8 +134,8 @@ JAPANESE: dict[str, str] = {
     "timeline_time": "時刻",
     "changes_title": "変化",
     "changes_ended": "ありません。",
-    "changes_none": "まだありません。2 人以上の態度が 30 秒ほど変わると、ここに表示されます。",
-    "camera_title": "このパソコンのカメラ: {source}",
+    "changes_none": "まだありません。2 人以上の行動が 30 秒ほど変わると、ここに表示されます。",
+    "camera_title": "Taido が動いているパソコンのカメラ: {source}",
     "camera_choice": "表示するカメラ",
     "camera_show": "同意を得たので映像を表示する",
     "camera_shared": "このページを開いている全員に同じ映像が見えます。開始、一時停止、終了は全員に共通です。",
@@ -155,7 +156,8 @@ JAPANESE: dict[str, str] = {
     "camera_picture": "最新の映像",
     "webcam_title": "このブラウザーのカメラ",
     "lessons_tab": "授業の記録",
-    "lessons_unrecorded": "授業は記録されていません。--record ファイル名 を付けて起動するか（このパソコンのカメラは --source）、"
+    "lessons_unrecorded": "授業は記録されていません。--record ファイル名 を付けて起動するか"
+    "（Taido が動いているパソコンのカメラは --source）、"
     "python -m inference watch --record ファイル名 で記録してください。記録するのは人数だけで、映像は残しません。",
     "lessons_empty": "記録された授業はまだありません。",
     "lessons_list": "記録された授業",
@@ -169,5 +171,6 @@ JAPANESE: dict[str, str] = {
     "lessons_print": "印刷用ページをダウンロード（HTML）",
     "lessons_behaviour": "これはプログラムが見た目から判定した行動です。理由は分かりません。誤りもあります。",
     "lessons_problem": "記録を読み込めません",
+    "live_intro_network": "映像は Taido が動いているパソコンに送られ、そのメモリー内だけで処理されます。保存はしません。",
     "live_intro_space": "映像はこのデモのサーバーに送られ、メモリー内だけで処理されます。保存はしません。",
 }

@@ -58,12 +58,16 @@ ENGLISH: dict[str, str] = {
     "finder_facts": "Facts of the model that finds students",
     "finder_threshold": "Least score of a student found",
     "model_measured": "Measured on pictures that training did not see",
+    "licence_research": "evaluation and research only, see the model card below",
     "model_unmeasured": "This model file carries no measured scores.",
     "measured_persons": "Persons it had not seen",
     "measured_persons_without": "Persons it had not seen, without {camera}",
     "measured_camera": "Camera it had not seen: {camera}",
     "measured_rates": "accuracy {accuracy_value} (95 % interval {accuracy_lo} to {accuracy_hi}), balanced over the attitudes "
     "{balanced_accuracy_value} ({balanced_accuracy_lo} to {balanced_accuracy_hi}); {images} pictures, {persons} persons",
+    "measured_alike": "accuracy {accuracy_value} (95 % interval {accuracy_lo} to {accuracy_hi}), balanced over the attitudes "
+    "{balanced_accuracy_value} ({balanced_accuracy_lo} to {balanced_accuracy_hi}); {images} pictures, each taken as another "
+    "person: where the same person is on several, the intervals are too narrow",
     "measured_found": "AP50 {ap50} (95 % interval {ap50_lo} to {ap50_hi}), centre F1 {f1} ({f1_lo} to {f1_hi}); {frames} frames, "
     "{students} students",
     "variant": "This file is the {precision} variant",
@@ -73,15 +77,16 @@ ENGLISH: dict[str, str] = {
     "variant_finds": "The scores above are those of the full file. Beside it, of {boxes} boxes in {images} frames {lost} are "
     "lost and {added} added; centre F1 {gained} points (95 % interval {low} to {high})",
     "model_card": "Model card",
+    "finder_card": "Card of the finder of students",
     "model_choose": "Model of this program",
     "model_use": "Use it",
-    "model_speed": "Measure the speed on this machine",
-    "speed_title": "Speed on this machine",
+    "model_speed": "Measure the speed",
+    "speed_title": "Speed of the computer that runs Taido",
     "speed_one": "One student",
     "speed_class": "{students} students at once",
     "speed_finding": "Finding the students of a frame of 1280 × 720 pixels",
     "speed_value": "{milliseconds} ms",
-    "speed_note": "The middle of several runs, without reading a picture. Other work on this machine makes it slower.",
+    "speed_note": "The middle of several runs, without reading a picture. Other work on that computer makes it slower.",
     "video_tab": "Video",
     "video_intro": "Choose a recording. It stays on this machine and is deleted when you close this page, at the latest within "
     "an hour.",
@@ -103,6 +108,11 @@ ENGLISH: dict[str, str] = {
     "space_notice": "This is a public demonstration on a server of Hugging Face. What you drop or show to your camera is sent "
     "there and kept only as long as this page is open. Do not use it with pictures of your students; install Taido on a machine "
     "of your own for that.",
+    "photos_intro_network": "Drop one or many photographs. They are sent to the computer that runs Taido, go nowhere else, and "
+    "are deleted when you close this page, at the latest within an hour.",
+    "video_intro_network": "Choose a recording. It is sent to the computer that runs Taido, goes nowhere else, and is deleted "
+    "when you close this page, at the latest within an hour.",
+    "tagline_network": "Shows which attitudes are visible in a classroom.",
     "tagline_space": "Shows which attitudes are visible in a classroom.",
     "photos_intro_space": "Drop one or many photographs. They are sent to the server of this demonstration and deleted when you "
     "close this page, at the latest within an hour.",
@@ -116,7 +126,7 @@ ENGLISH: dict[str, str] = {
 
 
 JAPANESE: dict[str, str] = {
-    "tagline": "教室で見られる学生の態度を、このパソコンの中だけで集計します。",
+    "tagline": "教室で見られる学生の行動を、このパソコンの中だけで集計します。",
     "photos_tab": "写真",
     "model_tab": "モデル",
     "photos_intro": "写真を 1 枚または複数ドロップしてください。"
@@ -140,14 +150,14 @@ JAPANESE: dict[str, str] = {
     "summary_students_many": "学生 {students} 人",
     "summary_found_one": "学生が 1 人見つかりました",
     "summary_found_many": "学生が {students} 人見つかりました",
-    "summary_chart": "態度ごとの人数",
+    "summary_chart": "行動ごとの人数",
     "shares_from": "割合は、学生が {students} 人以上のときに表示します。",
     "failures_title": "読み込めなかった写真（{count}）",
-    "gallery_label": "写真と、最もスコアの高い態度",
+    "gallery_label": "写真と、最もスコアの高い行動",
     "table_label": "スコア",
     "table_file": "ファイル",
     "table_student": "学生",
-    "table_attitude": "態度",
+    "table_attitude": "行動",
     "download_csv": "表をダウンロード（CSV）",
     "download_zip": "写真をダウンロード（ZIP）",
     "common.upload": "アップロード",
@@ -156,7 +166,7 @@ JAPANESE: dict[str, str] = {
     "students_seen": "見えている学生",
     "model_file": "ファイル",
     "model_base": "ベースモデル",
-    "model_classes": "態度",
+    "model_classes": "行動",
     "model_input": "入力サイズ",
     "model_input_value": "{width} × {height} ピクセル",
     "model_fit": "縦横比が違う場合",
@@ -169,25 +179,30 @@ JAPANESE: dict[str, str] = {
     "finder_facts": "学生を見つけるモデルの情報",
     "finder_threshold": "学生とみなす最低スコア",
     "model_measured": "学習に使っていない写真での測定結果",
+    "licence_research": "評価と研究のためだけに使えます。下のモデルカードをご覧ください",
     "model_unmeasured": "このモデルファイルに測定結果はありません。",
     "measured_persons": "学習していない人物",
     "measured_persons_without": "学習していない人物({camera} を除く)",
     "measured_camera": "学習していないカメラ: {camera}",
-    "measured_rates": "正解率 {accuracy_value}(95 % 区間 {accuracy_lo}〜{accuracy_hi})、態度ごとの平均 {balanced_accuracy_value}"
+    "measured_rates": "正解率 {accuracy_value}(95 % 区間 {accuracy_lo}〜{accuracy_hi})、行動ごとの平均 {balanced_accuracy_value}"
     "({balanced_accuracy_lo}〜{balanced_accuracy_hi})、写真 {images} 枚、{persons} 人",
+    "measured_alike": "正解率 {accuracy_value}(95 % 区間 {accuracy_lo}〜{accuracy_hi})、行動ごとの平均 {balanced_accuracy_value}"
+    "({balanced_accuracy_lo}〜{balanced_accuracy_hi})、写真 {images} 枚。1 枚ごとに別の人と数えたので、"
+    "同じ人が何枚も写っていれば区間は狭すぎます",
     "measured_found": "AP50 {ap50}(95 % 区間 {ap50_lo}〜{ap50_hi})、中心による F1 {f1}({f1_lo}〜{f1_hi})、"
     "フレーム {frames} 枚、学生 {students} 人",
     "variant": "このファイルは {precision} 版です",
     "variant_beside": "上の成績は元のファイルのものです。元のファイルと比べて、{images} 枚中 {changed} 枚で答えが変わります。"
-    "態度ごとの平均の差は {gained} ポイント(95 % 区間 {low}〜{high})",
+    "行動ごとの平均の差は {gained} ポイント(95 % 区間 {low}〜{high})",
     "variant_seen": "。これらの写真は学習に使われた可能性があります",
     "variant_finds": "上の成績は元のファイルのものです。元のファイルと比べて、フレーム {images} 枚の枠 {boxes} 個のうち "
     "{lost} 個がなくなり、{added} 個が増えます。中心による F1 の差は {gained} ポイント(95 % 区間 {low}〜{high})",
     "model_card": "モデルカード",
+    "finder_card": "学生を見つけるモデルのカード",
     "model_choose": "このプログラムのモデル",
     "model_use": "使う",
-    "model_speed": "このパソコンでの速さを測る",
-    "speed_title": "このパソコンでの速さ",
+    "model_speed": "速さを測る",
+    "speed_title": "Taido が動いているパソコンでの速さ",
     "speed_one": "学生 1 人",
     "speed_class": "学生 {students} 人同時",
     "speed_finding": "1280 × 720 ピクセルの映像から学生を見つける",
@@ -214,7 +229,13 @@ JAPANESE: dict[str, str] = {
     "space_notice": "これは Hugging Face のサーバー上で公開しているデモです。選んだ写真やカメラの映像はサーバーに送られ、"
     "このページを開いている間"
     "だけ保持されます。学生の写真には使わないでください。その場合は Taido をご自分のパソコンにインストールしてください。",
-    "tagline_space": "教室で見られる学生の態度を集計します。",
+    "photos_intro_network": "写真を 1 枚または複数ドロップしてください。"
+    "写真は Taido が動いているパソコンに送られ、そこから外には出ません。"
+    "このページを閉じたとき、遅くとも 1 時間以内に削除されます。",
+    "video_intro_network": "録画を選んでください。録画は Taido が動いているパソコンに送られ、そこから外には出ません。"
+    "このページを閉じたとき、遅くとも 1 時間以内に削除されます。",
+    "tagline_network": "教室で見られる学生の行動を集計します。",
+    "tagline_space": "教室で見られる学生の行動を集計します。",
     "photos_intro_space": "写真を 1 枚または複数ドロップしてください。写真はこのデモのサーバーに送られ、ページを閉じたとき、"
     "遅くとも 1 時間以内に削除されます。",
     "video_intro_space": "録画を選んでください。録画はこのデモのサーバーに送られ、"

@@ -6,10 +6,10 @@
 ENGLISH: dict[str, str] = {
     "seats_tab": "Seats",
     "seats_intro": "For a camera that does not move: say once where each student sits and what nothing may look at. The still "
-    "stays on this machine and is deleted within an hour, or when the program ends. Every seat counts as a student, whether "
-    "somebody sits there or not: draw only places that are taken.",
+    "stays on the computer that runs Taido and is deleted within an hour, or when the program ends. Every seat counts as a "
+    "student, whether somebody sits there or not: draw only places that are taken.",
     "seats_still": "A still of the camera",
-    "seats_camera": "Take it from this machine's camera",
+    "seats_camera": "Take it from the camera of the computer that runs Taido",
     "seats_file": "Load seats or masks (JSON)",
     "seats_kind": "Draw",
     "seats_seats": "Seats",
@@ -41,7 +41,8 @@ ENGLISH: dict[str, str] = {
     "editor_undo": "Undo",
     "teach_tab": "Teach",
     "teach_promise_title": "This page stores pictures",
-    "teach_promise": "Every picture that you keep is written into the folder “{folder}” of this machine and stays there "
+    "teach_promise": "Every picture that you keep is written into the folder “{folder}” of the computer that runs Taido "
+    "and stays there "
     "until somebody deletes it; no other page stores any. Take pictures only of people who know what for and agreed, for minors "
     "with their parents. If somebody changes their mind, delete their pictures in the folder. Use numbers, no names.",
     "teach_agreed": "Everybody in the pictures that I take here agrees that they are stored to train a model.",
@@ -60,7 +61,7 @@ ENGLISH: dict[str, str] = {
     "teach_add": "Add the class",
     "teach_added": "“{name}” can be chosen now.",
     "teach_taken": "{found} new to label, {refused} nearly the same as another and left out.",
-    "teach_unread": "{count} could not be read:",
+    "teach_unread": "{count} could not be taken:",
     "teach_kept": "Kept as {file}.",
     "teach_waiting": "{waiting} to label · {kept} kept",
     "teach_nothing": "Take pictures or choose photographs: the one of which the model is least certain comes first.",
@@ -129,11 +130,11 @@ ENGLISH: dict[str, str] = {
 JAPANESE: dict[str, str] = {
     "seats_tab": "座席",
     "seats_intro": "動かないカメラのために、学生の座席と、見てはいけない範囲を一度だけ指定します。"
-    "静止画はこのパソコンの外に出ず、1 時間以内、またはプログラム終了時に削除されます。"
+    "静止画は Taido が動いているパソコンの外に出ず、1 時間以内、またはプログラム終了時に削除されます。"
     "座席は、人がいなくてもすべて学生 1 人と数えます。使われている席だけを描いてください。",
     "seats_still": "カメラの静止画",
-    "seats_camera": "このパソコンのカメラから取り込む",
-    "seats_file": "座席または隠す範囲を読み込む（JSON）",
+    "seats_camera": "Taido が動いているパソコンのカメラから取り込む",
+    "seats_file": "座席か隠す範囲（JSON）",
     "seats_kind": "描くもの",
     "seats_seats": "座席",
     "seats_masks": "隠す範囲",
@@ -141,7 +142,7 @@ JAPANESE: dict[str, str] = {
     "seats_rows": "行",
     "seats_columns": "列",
     "seats_grid": "格子で埋める",
-    "seats_number": "前の行から番号を付ける",
+    "seats_number": "画像の上の行から番号を付ける",
     "seats_remove": "すべて消す",
     "seats_waiting": "静止画を選ぶか、ファイルを読み込んでください。次に場所ごとに枠を描きます。番号が座席の名前になります。",
     "seats_counted": "座席: {seats}・隠す範囲: {masks}",
@@ -164,7 +165,8 @@ JAPANESE: dict[str, str] = {
     "editor_undo": "元に戻す",
     "teach_tab": "教える",
     "teach_promise_title": "このページは写真を保存します",
-    "teach_promise": "「残す」を押した写真は、このパソコンのフォルダー「{folder}」に書き込まれ、誰かが削除するまで残ります。"
+    "teach_promise": "「残す」を押した写真は、"
+    "Taido が動いているパソコンのフォルダー「{folder}」に書き込まれ、誰かが削除するまで残ります。"
     "ほかのページは写真を保存しません。目的を知り、同意した人だけを撮ってください（未成年者は保護者の同意も必要です）。"
     "同意が取り消されたら、フォルダーの写真を削除してください。名前ではなく番号を使ってください。",
     "teach_agreed": "ここで撮る写真に写る全員が、モデルの学習のために保存されることに同意しています。",
@@ -183,7 +185,7 @@ JAPANESE: dict[str, str] = {
     "teach_add": "分類を追加",
     "teach_added": "「{name}」を選べるようになりました。",
     "teach_taken": "新しい写真 {found} 枚。ほぼ同じ写真 {refused} 枚は除きました。",
-    "teach_unread": "読み込めなかったもの（{count} 件）:",
+    "teach_unread": "取り込めなかったもの（{count} 件）:",
     "teach_kept": "{file} に残しました。",
     "teach_waiting": "ラベル待ち {waiting} 枚・残した写真 {kept} 枚",
     "teach_nothing": "撮影するか写真を選んでください。モデルの自信が最も低いものから表示されます。",
@@ -196,29 +198,29 @@ JAPANESE: dict[str, str] = {
     "teach_yes": "はい",
     "teach_not_yet": "まだ",
     "teach_of": "{there}（目標 {needed}）",
-    "teach_curve": "測定結果: 態度ごとに {half} 枚で学習した最初のモデルは、見たことのない人の写真で {half_value} 正解しました"
-    "（態度ごとの正解率の平均、95 % 区間 {half_low}〜{half_high}）。"
+    "teach_curve": "測定結果: 行動ごとに {half} 枚で学習した最初のモデルは、見たことのない人の写真で {half_value} 正解しました"
+    "（行動ごとの正解率の平均、95 % 区間 {half_low}〜{half_high}）。"
     "{whole} 枚では {whole_value}（{whole_low}〜{whole_high}）でした。",
     "teach_curve_settled": "枚数を 2 倍にしても {enough} ポイント未満しか良くならないところが「十分」の目安です。"
     "{half} 枚から {whole} 枚では {gain} ポイント（{gain_low}〜{gain_high}）だったので、{half} 枚で十分です。",
     "teach_curve_rising": "枚数を 2 倍にしても {enough} ポイント未満しか良くならないところが「十分」の目安です。"
-    "{half} 枚から {whole} 枚（すべての態度にあった最大の枚数）でも、"
+    "{half} 枚から {whole} 枚（すべての行動にあった最大の枚数）でも、"
     "まだ {gain} ポイント（{gain_low}〜{gain_high}）良くなりました。"
     "{whole} 枚で始められますが、多いほど良くなります。",
     "teach_curve_none": "何枚で十分かは、ここでは測定されていません。",
-    "teach_need": "写真の 3 分の 1 は選択とテストに取っておくので、態度ごとに {pictures} 枚、{persons} 人以上を集めてください。"
+    "teach_need": "写真の 3 分の 1 は選択とテストに取っておくので、行動ごとに {pictures} 枚、{persons} 人以上を集めてください。"
     "同じ人の写真を増やすより、人と部屋を増やすほうが効果があります。",
     "teach_curve_own": "{day}に、集めた写真 {images} 枚（{persons} 人）で測定しました。",
     "teach_curve_bundled": "付属のモデルの元になった写真 {images} 枚（{persons} 人）で測定しました。"
     "お使いの教室では違うことがあります。"
-    "態度ごとに 20 枚集まったら、次のコマンドで測定してください。このページはその結果に従います。",
+    "行動ごとに 20 枚集まったら、次のコマンドで測定してください。このページはその結果に従います。",
     "teach_curve_table": "学習曲線",
-    "teach_curve_per_class": "学習に使う写真（態度ごと）",
-    "teach_curve_balanced": "正解率（態度ごとの平均）",
+    "teach_curve_per_class": "学習に使う写真（行動ごと）",
+    "teach_curve_balanced": "正解率（行動ごとの平均）",
     "teach_curve_right": "正解率（全体）",
-    "teach_curve_fewest": "{per_class}（最も少ない態度は {fewest}）",
+    "teach_curve_fewest": "{per_class}（最も少ない行動は {fewest}）",
     "teach_train": "学習を始められます:",
-    "teach_go_on": "使う態度がすべて「はい」になるまで続けてください。",
+    "teach_go_on": "使う行動がすべて「はい」になるまで続けてください。",
     "gate_unknown": "このアドレスには何もありません。",
     "gate_name": "このアプリは、このパソコンから 127.0.0.1 または localhost という名前でだけ開けます。",
     "gate_origin": "ほかのサイトからの要求です。アプリを直接開いてください。",

@@ -25,8 +25,8 @@ export const TEXTS = {
     "touching-pda": "Touching a phone",
   },
   ja: {
-    title: "ブラウザーで動く態度",
-    tagline: "生徒ひとりの写真に見える態度を示します。計算はすべてこのブラウザーの中で行われます。",
+    title: "ブラウザーで動く Taido",
+    tagline: "生徒ひとりの写真に見える行動を示します。計算はすべてこのブラウザーの中で行われます。",
     privacy: "写真はこの端末から出ません。受け取るサーバーはなく、ページの規則が送信を禁じています。",
     loading: "モデルを読み込んでいます…",
     ready: "準備ができました。モデルは {file}、{width} x {height} ピクセルです。",

@@ -52,7 +52,7 @@ def test_photos_table_is_downloaded_as_csv(visit: Visit, photos: list[Path], tmp
         page.locator("#photos-download").click()
     assert download.value.suggested_filename == "taido-attitudes.csv"
     download.value.save_as(tmp_path / "table.csv")
-    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "table.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["file"], row["label"]) for row in rows] == [
         ("front row.jpg", "looking-ahead"),
@@ -88,7 +88,7 @@ def test_photos_page_marks_every_student_of_a_class_without_dropping_the_photos_
     with page.expect_download() as download:
         page.locator("#photos-download").click()
     download.value.save_as(tmp_path / "table.csv")
-    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "table.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["file"], row["student"]) for row in rows] == [("lesson.png", f"{i}") for i in (1, 2, 3)] + [
         ("lab.jpg", "1"),

@@ -7,6 +7,9 @@ import pytest
 
 import app
 from dashboard.access import Access, is_loopback
+from dashboard.page import launch_settings
+from dashboard.serving import Serving
+from dashboard.texts import TEXTS
 from inference.errors import AccessError
 
 
@@ -43,7 +46,16 @@ def test_password_of_the_environment_is_taken_out_of_it() -> None:
 
 def test_space_is_the_exception() -> None:
     access = Access.of("0.0.0.0", environment={"SPACE_ID": "somebody/taido"})
-    assert access.space and not access.passwords and access.advice is None
+    assert access.space and not access.passwords and access.advice is None and access.place == "space"
+
+
+def test_visitors_from_the_network_read_that_their_pictures_are_sent() -> None:
+    home, network = Access(), Access.of("0.0.0.0", environment={"TAIDO_AUTH": "teacher:long enough"})
+    texts = [launch_settings(Serving(access=access))["i18n"].translations_dict for access in (home, network)]
+    for key in ("photos_intro", "video_intro", "live_intro", "tagline"):
+        for language in ("en", "ja"):
+            assert texts[0][language][key] == TEXTS[language][key]
+            assert texts[1][language][key] == TEXTS[language][f"{key}_network"]
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def words_of(html: str) -> str:
 def download(html: str, name: str) -> str:
     found = re.search(rf'download="{name}" href="data:[^,]*,([^"]*)"', html)
     assert found is not None
-    return base64.b64decode(found[1]).decode()
+    return base64.b64decode(found[1]).decode("utf-8-sig")
 
 
 def test_newest_lesson_is_shown_first_and_all_are_listed(record: Record) -> None:
@@ -157,3 +157,12 @@ def test_lesson_without_an_interval_is_no_error(record: Record) -> None:
     assert "Lesson 1" in overview and "Lesson 1" in lesson
     shown: dict[str, Any] = drawer
     assert not shown["visible"]
+
+
+def test_lesson_is_not_compared_with_itself(record: Record) -> None:
+    path = record([(18.0, 2.0)])
+    record([(9.0, 1.0)], day=1)
+    _, chosen, other, beside, *_ = lessons.show(path, 2, 2, "en")
+    assert chosen["value"] == 2 and [number for _, number in chosen["choices"]] == [2, 1]
+    assert other["value"] == 0 and [number for _, number in other["choices"]] == [0, 1]
+    assert beside == ""

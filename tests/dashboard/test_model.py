@@ -65,6 +65,44 @@ def test_model_page_says_of_a_variant_of_a_finder_what_it_loses(tiny_model: Path
     assert "枠 9000 個のうち 50 個がなくなり" in model.show(Classifier(tiny_model, provider="cpu"), finder, "ja")
 
 
+def test_model_page_does_not_count_pictures_of_unknown_persons_as_persons(make_model: MakeModel) -> None:
+    rate = {"value": 0.9, "lo": 0.8, "hi": 0.95}
+    test = {"camera": "hall", "images": 673, "persons": 673, "accuracy": rate, "balanced_accuracy": rate}
+    classifier = Classifier(make_model(measured={"tests": [test]}), provider="cpu")
+    assert "673 pictures, each taken as another person" in model.show(classifier, None, "en")
+    assert "673 人" not in model.show(classifier, None, "ja")
+
+
+def test_model_page_says_nothing_of_minus_zero(make_model: MakeModel) -> None:
+    test = {"camera": "a", "frames": 1, "students": 2, "ap50": 0.5, "f1": 0.5, "interval": {"f1": [0, 1], "ap50": [0, 1]}}
+    variant = {"precision": "int8", "images": 2, "boxes": 3, "lost": 0, "added": 0, "f1_drop": 0.0002}
+    classifier = Classifier(make_model(measured={"tests": [test], "variant": variant | {"f1_drop_interval": [0.0, 0.0004]}}))
+    assert "+0.0 points (95 % interval +0.0 to +0.0)" in model.show(classifier, None, "en")
+
+
+def test_licence_of_the_bundled_weights_is_told_in_the_language_of_the_page(make_model: MakeModel) -> None:
+    bundled = make_model(licence="evaluation and research only, see models/README.md")
+    assert "評価と研究のためだけ" in model.show(Classifier(bundled, provider="cpu"), None, "ja")
+    other = make_model(licence="CC BY 4.0")
+    assert "CC BY 4.0" in model.show(Classifier(other, provider="cpu"), None, "ja")
+
+
+def test_model_card_has_no_line_that_only_leads_to_another_file(make_model: MakeModel) -> None:
+    path = make_model()
+    path.with_name("README.md").write_text("# Card\n\n[日本語](README.ja.md)\n\nText\n", encoding="utf-8")
+    assert model.model_card(Classifier(path, provider="cpu")).split() == ["#", "Card", "Text"]
+
+
+def test_variant_of_a_finder_has_the_card_of_the_full_file(make_finder: MakeModel) -> None:
+    path = make_finder()
+    path = path.rename(path.with_name("hall-int8.onnx"))
+    path.with_name("hall.md").write_text("# Hall", encoding="utf-8")
+    path.with_name("hall.ja.md").write_text("# 講堂", encoding="utf-8")
+    finder = Finder(path, provider="cpu")
+    assert model.model_card(finder) == "# Hall"
+    assert model.model_card(finder, "ja") == "# 講堂"
+
+
 def test_model_page_says_when_nothing_was_measured(tiny_model: Path) -> None:
     assert "no measured scores" in model.show(Classifier(tiny_model, provider="cpu"), None, "en")
     assert "測定結果はありません" in model.show(Classifier(tiny_model, provider="cpu"), None, "ja")

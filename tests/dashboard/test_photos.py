@@ -144,7 +144,7 @@ def test_names_from_outside_are_escaped() -> None:
 
 def test_table_has_numbers_that_sort(classifier: Classifier, make_photo: MakePhoto) -> None:
     headers, rows = photos.score_table(photos.classify_paths(classifier, [str(make_photo("a.png", "red"))], Whole()), "ja")
-    assert headers == ["ファイル", "態度", "red %", "green %", "blue %"]
+    assert headers == ["ファイル", "行動", "red %", "green %", "blue %"]
     assert rows[0][:2] == ["a.png", "red"]
     assert sum(float(value) for value in rows[0][2:]) == pytest.approx(100, abs=0.2)
 
@@ -161,7 +161,7 @@ def test_csv_of_a_class_holds_numbers_and_boxes(
     classifier: Classifier, finder: Finder, make_room: MakeRoom, tmp_path: Path
 ) -> None:
     predictions = photos.classify_paths(classifier, [str(make_room("room.png", ROOM))], finder)
-    with Path(photos.csv_file(predictions, str(tmp_path))).open(encoding="utf-8", newline="") as file:
+    with Path(photos.csv_file(predictions, str(tmp_path))).open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.DictReader(file))
     assert [line["student"] for line in lines] == ["1", "2", "3"]
     boxes = {tuple(round(float(line[side])) for side in ("x0", "y0", "x1", "y1")): line["label"] for line in lines}
@@ -171,7 +171,7 @@ def test_csv_of_a_class_holds_numbers_and_boxes(
 def test_csv_holds_the_rows(classifier: Classifier, make_photo: MakePhoto, tmp_path: Path) -> None:
     predictions = photos.classify_paths(classifier, [str(make_photo("写真.png", "red"))], Whole())
     path = Path(photos.csv_file(predictions, str(tmp_path)))
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.DictReader(file))
     assert path.name == photos.CSV_NAME
     assert lines[0]["file"] == "写真.png"

@@ -42,7 +42,7 @@ def test_japanese_texts_are_japanese() -> None:
 
 def test_texts_are_all_used() -> None:
     built = {key for key in ENGLISH if key.startswith(("audio.", "common.", "model_fit_", "status_"))}
-    built |= {key for key in ENGLISH if key.endswith("_space") and key.removesuffix("_space") in ENGLISH}
+    built |= {f"{key}_{place}" for key in ENGLISH for place in ("network", "space")}
     assert set(ENGLISH) - used_keys() - built == set()
 
 

@@ -106,7 +106,7 @@ def test_csv_lies_in_its_link() -> None:
     assert 'download="taido-lesson.csv"' in html
     found = re.search(r'href="data:text/csv;charset=utf-8;base64,([^"]+)"', html)
     assert found is not None
-    rows = list(csv.DictReader(io.StringIO(base64.b64decode(found[1]).decode())))
+    rows = list(csv.DictReader(io.StringIO(base64.b64decode(found[1]).decode("utf-8-sig"))))
     assert [(float(row["start"]), float(row["looking-ahead"]), float(row["sleep"])) for row in rows] == [(0, 6, 3), (10, 2, 8)]
     assert rows[0]["started_at"] == datetime(2026, 5, 4, 10, 15, tzinfo=UTC).isoformat()
 
