@@ -117,7 +117,7 @@ def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, serving: Serv
         if path is None:
             yield waiting("video_waiting"), gr.skip()
             return
-        yield quiet(text("video_heads", language)), gr.update(value=None, visible=False)
+        yield "", gr.update(value=None, visible=False)  # the bar of the progress stands here
         try:
             for result in drawn(Path(path), classifier, choice.students(name), rate, marked.GRADIO_CACHE, limits):
                 if not wish.is_("go"):
