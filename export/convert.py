@@ -45,6 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     """Command line; the exit status: 0 all files written, 1 a variant was kept out by its gate, 2 nothing could be done."""
     given = _parser().parse_args(argv)
     try:
+        _check(given)
         facts = {
             "measured": given.measured and _measured(given.measured),
             "licence": given.licence,
@@ -100,6 +101,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _check(given: argparse.Namespace) -> None:
+    """Raises DataError for flags that would change nothing."""
+    if given.calibrate is not None and "int8" not in given.variants:
+        raise DataError("--calibrate is for int8: add it to --variants, or leave --calibrate out.")
+    if given.split is not None and not given.variants:
+        raise DataError("--split is for --variants: give the files to write, or leave --split out.")
+    if given.variants and given.checkpoint.suffix == ".onnx":
+        if "fp32" in given.variants:
+            raise DataError(f"{given.checkpoint} is the fp32 file: leave fp32 out of --variants.")
+        facts = ("measured", "licence", "crop_margin", "threshold", "nms_iou")
+        unused = [f"--{name.replace('_', '-')}" for name in facts if getattr(given, name) is not None]
+        if unused:
+            raise DataError(
+                f"{', '.join(unused)}: variants have the fact sheet of their file. Export the checkpoint with this first, then "
+                "make the variants of that file."
+            )
+
+
 def _precisions(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
     unknown = [name for name in names if name not in variants.PRECISIONS]
@@ -111,8 +130,7 @@ def _precisions(text: str) -> tuple[str, ...]:
 def _variants(given: argparse.Namespace, facts: dict[str, Any]) -> int:
     if "int8" in given.variants and given.calibrate is None:
         raise DataError("int8 needs pictures that show the range of the values inside a network. Give a folder with --calibrate.")
-    calibrate = given.calibrate if "int8" in given.variants else None
-    comparison = comparing.choose(given.checkpoint, calibrate, given.verify, _split(given))
+    comparison = comparing.choose(given.checkpoint, given.calibrate, given.verify, _split(given))
     results, source = [], given.checkpoint
     with tempfile.TemporaryDirectory(prefix="taido-fp32-") as folder:
         if source.suffix != ".onnx":

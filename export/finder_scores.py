@@ -30,6 +30,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, required=True, help="file to write")
     given = parser.parse_args(argv)
     try:
+        if not 0 <= given.threshold <= 1:
+            raise DataError(f"--threshold must be from 0 to 1, got {given.threshold}.")
         frames = {frame.file: frame for frame in coco.read(given.frames)}
         tests = [measure(run, frames, given.threshold) for run in given.cameras]
         write_whole(given.json, json.dumps({"tests": tests}, indent=1).encode("utf-8"))

@@ -34,7 +34,7 @@ class Faces:
     def __init__(self, model: str | Path) -> None:
         self.path = Path(model)
         if not self.path.is_file():
-            raise ModelError(f"There is no detector file {self.path}. Give the path of an .onnx file with --students.")
+            raise ModelError(f"There is no detector file {self.path}. Give the path of a finder or of YuNet, an .onnx file.")
         self.threshold = THRESHOLD
         """Least score of a face, 0..1; may be set to another value."""
         self._turn = threading.Lock()  # the detector keeps the size of the frame it is given next

@@ -48,9 +48,9 @@ def main(argv: list[str] | None = None) -> int:
         spec = ModelSpec.from_json(checkpoint.read(given.checkpoint)["spec"])
         table = outcomes.read(given.scores)
         _check(table, spec, given.scores, given.precision)
-        result = calibrate(table, spec, precision=given.precision, floor=given.temperature_from)
-        least = spec.least_score if given.temperature_only else result["least_score"]
-        facts = {"temperature": result["temperature"], "least_score": least}
+        precision = None if given.temperature_only else given.precision
+        result = calibrate(table, spec, precision=precision, floor=given.temperature_from)
+        facts = {name: result[name] for name in ("temperature", "least_score") if name in result}
         checkpoint.rewrite_spec(given.checkpoint, given.out, spec.replace(**facts))
         if given.json is not None:
             given.json.write_text(json.dumps(result, indent=1), encoding="utf-8")
@@ -64,48 +64,58 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def calibrate(table: Outcomes, spec: ModelSpec, *, precision: float, floor: float = 0.0) -> dict[str, Any]:
+def calibrate(table: Outcomes, spec: ModelSpec, *, precision: float | None, floor: float = 0.0) -> dict[str, Any]:
     """Temperature, at least `floor`, and least score fitted on everything, and what they do to persons they were not fitted on.
 
-    Raises DataError where there is too little, or where the precision cannot be reached.
+    `precision`: share of the answers that must be right, 0..1; None: no least score is chosen. Raises DataError where there is
+    too little, or where the precision cannot be reached.
     """
     logits, truth = logits_of(table.scores, spec.replace(temperature=1.0)), table.truth
     temperature = max(fit_temperature(logits, truth), floor)
-    chosen = least_score(softmax(logits / temperature, axis=1), truth, precision=precision)
+    least: dict[str, Any] = {}
+    if precision is not None:
+        chosen = least_score(softmax(logits / temperature, axis=1), truth, precision=precision)
+        least = {"least_score": chosen.value, "precision_asked": precision}
     persons = Resampling([s.person for s in table.samples])
     before = softmax(logits, axis=1)
     after, answered = _other_half(table, logits, truth, precision, floor)
-    hits = table.hits
-    right = answered & hits
-    drawn = persons.sums(np.stack([np.ones(len(truth)), answered, right], axis=1).astype(np.float64))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = drawn[:, 1] / drawn[:, 0], drawn[:, 2] / drawn[:, 1]
     return {
         "n": len(table.samples),
         "persons": persons.groups,
         "temperature": temperature,
-        "least_score": chosen.value,
-        "precision_asked": precision,
-        "ece_before": reliability(before.max(axis=1), hits, persons)["ece"],
-        "ece_after": reliability(after.max(axis=1), hits, persons)["ece"],
+        **least,
+        "ece_before": reliability(before.max(axis=1), table.hits, persons)["ece"],
+        "ece_after": reliability(after.max(axis=1), table.hits, persons)["ece"],
         "nll_before": round(negative_log_likelihood(logits, truth), 4),
         "nll_after": round(float(-np.log(after[np.arange(len(truth)), truth]).mean()), 4),
-        "answered": metrics.resampled(metrics.rate(int(answered.sum()), len(truth)), shares[0]),
+        **(_answers(answered, table.hits, persons) if precision is not None else {}),
+    }
+
+
+def _answers(answered: np.ndarray, hits: np.ndarray, persons: Resampling) -> dict[str, Any]:
+    """Share of the pictures that get an answer, and share of the answers that are right."""
+    right = answered & hits
+    drawn = persons.sums(np.stack([np.ones(len(hits)), answered, right], axis=1).astype(np.float64))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = drawn[:, 1] / drawn[:, 0], drawn[:, 2] / drawn[:, 1]
+    return {
+        "answered": metrics.resampled(metrics.rate(int(answered.sum()), len(hits)), shares[0]),
         "precision": metrics.resampled(metrics.rate(int(right.sum()), int(answered.sum())), shares[1]),
     }
 
 
 def _other_half(
-    table: Outcomes, logits: np.ndarray, truth: np.ndarray, precision: float, floor: float
+    table: Outcomes, logits: np.ndarray, truth: np.ndarray, precision: float | None, floor: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scores `(N, C)` and which pictures are answered `(N,) bool`, each by what was fitted on the other half of the persons."""
-    scores, answered = np.empty(logits.shape), np.zeros(len(truth), bool)
+    scores, answered = np.empty(logits.shape), np.ones(len(truth), bool)
     for half in folds(table.samples, 2, group="person", seed=0):
         other = np.setdiff1d(np.arange(len(truth)), half)
         temperature = max(fit_temperature(logits[other], truth[other]), floor)
-        chosen = least_score(softmax(logits[other] / temperature, axis=1), truth[other], precision=precision)
         scores[half] = softmax(logits[half] / temperature, axis=1)
-        answered[half] = scores[half].max(axis=1) >= chosen.value
+        if precision is not None:
+            chosen = least_score(softmax(logits[other] / temperature, axis=1), truth[other], precision=precision)
+            answered[half] = scores[half].max(axis=1) >= chosen.value
     return scores, answered
 
 

@@ -163,7 +163,7 @@ def _parse(argv: list[str] | None) -> EvaluateConfig:
     parser.add_argument("data", type=Path, metavar="DATA", help="folder with a folder of pictures per class, or a manifest.csv")
     parser.add_argument("--output", type=Path, required=True, help="folder for the report")
     parser.add_argument("--split", type=Path, help="split.csv of a run: score only the pictures on one side of it")
-    parser.add_argument("--side", default="test", choices=("test", "validation", "train"), help="of --split")
+    parser.add_argument("--side", choices=("test", "validation", "train"), help=f"of --split ({EvaluateConfig.side})")
     parser.add_argument("--label-review", type=Path, help="CSV of python -m training.review with a person's decisions")
     parser.add_argument("--by", nargs="+", default=[], metavar="COLUMN", help="columns of manifest.csv to break scores down by")
     parser.add_argument("--mistakes", type=int, default=60, help="most wrong answers shown as pictures; 0: no picture is written")
@@ -175,7 +175,9 @@ def _parse(argv: list[str] | None) -> EvaluateConfig:
     )
     parser.add_argument("--provider", default="cpu", help="device of an ONNX file: cpu, cuda, auto, ...")
     given = vars(parser.parse_args(argv))
-    return EvaluateConfig(**{**given, "by": tuple(given["by"])})
+    if given["side"] and given["split"] is None:
+        raise DataError(f"--side {given['side']} is one of a split: give --split, the split.csv of a run, or leave --side out.")
+    return EvaluateConfig(**{**given, "by": tuple(given["by"]), "side": given["side"] or EvaluateConfig.side})
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from inference.errors import DataError, TaidoError
 from inference.images import fit
 from inference.output import write_whole
 from inference.spec import ModelSpec
-from training import batches, checkpoint, coco, finder_metrics, run
+from training import batches, checkpoint, coco, finder_metrics, run, sanity
 from training.augment import Style
 from training.coco import Frame
 from training.config import FinderConfig, parse_as, resumed
@@ -169,13 +169,15 @@ def train(config: FinderConfig) -> Path:
 
 
 def _check(config: FinderConfig) -> None:
+    sanity.check_values(config)
     for name in ("img_size", "zoom"):
         value = getattr(config, name)
         if len(value) != 2 or min(value) <= 0:
             raise DataError(f"--{name.replace('_', '-')} takes two numbers above 0, got {' '.join(map(str, value))}.")
-    for name in ("style", "mosaic", "backbone_lr"):
-        if not 0 <= getattr(config, name) <= 1:
-            raise DataError(f"--{name.replace('_', '-')} takes a number from 0 to 1, got {getattr(config, name)}.")
+    if config.layer_decay:
+        raise DataError(
+            "--layer-decay knows the layers of classifiers only: leave it out, or slow the backbone with --backbone-lr."
+        )
     if config.zoom[0] > config.zoom[1]:
         raise DataError(f"--zoom takes the smaller factor first, got {config.zoom[0]} {config.zoom[1]}.")
 

@@ -26,6 +26,9 @@ def main(argv: list[str] | None = None) -> int:
     """Command line; returns the exit status, 1 when a picture could not be read."""
     given = _parser().parse_args(argv)
     try:
+        for flag in ("batch_size", "topk"):
+            if getattr(given, flag) < 1:
+                raise DataError(f"--{flag.replace('_', '-')} must be at least 1, got {getattr(given, flag)}.")
         model = open_checkpoint(given.checkpoint, given.model, given.num_classes)
         rows, unreadable = rank(model, given.testdir, pick_device(given.device), given.batch_size)
         path = write(rows, given.output_dir, given.topk)

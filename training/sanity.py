@@ -1,8 +1,10 @@
 """Settings that cannot be meant, refused before any picture is read; each refusal says why and what to do."""
 
+import math
 from collections.abc import Callable, Sequence
 
 from inference.errors import DataError
+from training import policies
 from training.config import LoopConfig, TrainConfig
 from training.data import Sample
 
@@ -24,6 +26,11 @@ SHARES = (
     "layer_decay",
     "decay_rate",
     "momentum",
+    "mosaic",
+    "backbone_lr",
+    "missing_weight",
+    "threshold",
+    "nms_iou",
 )
 AT_LEAST: dict[str, float] = {
     "seed": 0,
@@ -32,6 +39,7 @@ AT_LEAST: dict[str, float] = {
     "epochs": 1,
     "batch_size": 1,
     "img_size": 16,
+    "crop_size": 32,
     "grad_accum_steps": 1,
     "patience_epochs": 0,
     "workers": 0,
@@ -135,6 +143,8 @@ def check(config: TrainConfig) -> None:
     for applies, reason in RULES:
         if applies(config):
             raise DataError(reason)
+    if config.aa:
+        policies.named(config.aa)
 
 
 def check_values(config: LoopConfig) -> None:
@@ -148,6 +158,10 @@ def check_values(config: LoopConfig) -> None:
             raise DataError(f"--{name.replace('_', '-')} must be at least {least:g}, got {values[name]}.")
     if not config.lr > 0:
         raise DataError(f"--lr must be above 0, got {config.lr}.")
+    for name, value in values.items():
+        numbers = [part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, float)]
+        if not all(map(math.isfinite, numbers)):
+            raise DataError(f"--{name.replace('_', '-')} must be finite, got {' '.join(map(str, numbers))}.")
 
 
 def check_groups(samples: Sequence[Sample], names: Sequence[str], labels_of: Callable[[Sample], Sequence[str]]) -> None:

@@ -59,11 +59,30 @@ def _evaluate_several(engine: Engine, samples: list[Sample], frames: np.ndarray)
 
 
 def finish(engine: Engine, validation: Scored, test: Scored, folder: Path) -> None:
-    """Thresholds of several labels into the best checkpoint; `report.json` and `predictions.csv` of the test, if there is one."""
+    """Thresholds of several labels into the best checkpoint of a run's folder, then the `report` of that checkpoint."""
     best = checkpoint.read(folder / "model_best.pth.tar")
     engine.served.network.load_state_dict(best["weights"])
     if engine.config.multi_label:
-        _set_thresholds(engine, validation, folder, best)
+        engine.served.spec = engine.served.spec.replace(thresholds=thresholds(engine, *validation))
+        if distribution.is_main():
+            checkpoint.save(folder / "model_best.pth.tar", engine.served, engine.config, **best["state"])
+    report(engine, test, folder)
+
+
+def thresholds(engine: Engine, samples: list[Sample], frames: np.ndarray) -> tuple[float, ...]:
+    """Of several labels, the best on these pictures, also told in the log; 0.5 without a picture."""
+    names = engine.served.spec.class_names
+    chosen: tuple[float, ...] = (0.5,) * len(names)
+    if samples:
+        _, scores = engine.score(frames)
+        chosen = several.choose_thresholds(targets(samples, names, multi_label=True) > 0, scores)
+    told = ", ".join(f"{name} {value:.2f}" for name, value in zip(names, chosen, strict=True))
+    logger.info("thresholds: %s%s", told, "" if samples else " (no picture chose them)")
+    return chosen
+
+
+def report(engine: Engine, test: Scored, folder: Path) -> None:
+    """`report.json` and `predictions.csv` of the model that the engine holds, if there is a test."""
     samples, frames = test
     if not samples:
         logger.info("No picture is kept for a test, so nothing is scored.")
@@ -71,19 +90,6 @@ def finish(engine: Engine, validation: Scored, test: Scored, folder: Path) -> No
     _, scores = engine.score(frames)
     if distribution.is_main():
         _write(samples, scores, engine.served.spec, engine.config, folder)
-
-
-def _set_thresholds(engine: Engine, validation: Scored, folder: Path, best: dict[str, Any]) -> None:
-    samples, frames = validation
-    names = engine.served.spec.class_names
-    thresholds: tuple[float, ...] = (0.5,) * len(names)
-    if samples:
-        _, scores = engine.score(frames)
-        thresholds = several.choose_thresholds(targets(samples, names, multi_label=True) > 0, scores)
-    engine.served.spec = engine.served.spec.replace(thresholds=thresholds)
-    if distribution.is_main():
-        checkpoint.save(folder / "model_best.pth.tar", engine.served, engine.config, **best["state"])
-    logger.info("thresholds: %s", ", ".join(f"{name} {value:.2f}" for name, value in zip(names, thresholds, strict=True)))
 
 
 def _write(samples: Sequence[Sample], scores: np.ndarray, spec: ModelSpec, config: TrainConfig, folder: Path) -> None:
@@ -108,7 +114,7 @@ def _write(samples: Sequence[Sample], scores: np.ndarray, spec: ModelSpec, confi
 
 def _sentence(result: dict[str, Any], names: Sequence[str], samples: Sequence[Sample]) -> str:
     accuracy, balanced = result["accuracy"], result["balanced_accuracy"]
-    values = (accuracy["value"], accuracy["lo"], accuracy["hi"], balanced["value"])
+    values = (accuracy["value"], *accuracy["interval"], balanced["value"])
     percent, low, high, mean = (100 * value for value in values)
     untested = sorted(set(names) - {sample.label for sample in samples})
     note = f"; no picture of {', '.join(untested)} was tested" if untested else ""

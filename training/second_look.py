@@ -37,15 +37,19 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("data", type=Path, metavar="DATA", help="folder with a folder of pictures per class")
     parser.add_argument("--sample", default="", help="only the rows with this in the column sample")
     parser.add_argument("--scores", type=Path, help="a model's answers: a run, an evaluation, or a table of scores")
+    parser.add_argument("--seed", type=int, help="of scores of several seeds (training.crossval), those of this one")
     parser.add_argument("--json", type=Path, help="file for the figures")
     given = parser.parse_args(argv)
     try:
+        if given.seed is not None and given.scores is None:
+            raise DataError("--seed is one of --scores: give both, or leave it out.")
         samples = data.scan(given.data)
         known = {sample.file: sample for sample in samples}
         looked = read(given.second, known, data.class_names(samples), given.sample)
         result = compare(looked, data.class_names(samples))
         if given.scores is not None:
-            result["model"] = judged(looked, outcomes.read(given.scores))
+            table = outcomes.read(given.scores)
+            result["model"] = judged(looked, table if given.seed is None else table.of_seed(given.seed))
         if given.json is not None:
             write_whole(given.json, json.dumps(result, indent=1).encode("utf-8"))
     except TaidoError as error:
@@ -126,11 +130,13 @@ def judged(looked: Sequence[tuple[Sample, str]], table: outcomes.Outcomes) -> di
     """
     answers = {s.file: table.class_names[int(row.argmax())] for s, row in zip(table.samples, table.scores, strict=True)}
     missing = sum(sample.file not in answers for sample, _ in looked)
-    if missing or len(answers) < len(table.samples):
+    if missing:
         raise DataError(
-            f"The model has no answer for {missing} of the {len(looked)} pictures, or several for one. "
-            "Give the scores of the same test, from one seed."
+            f"The model has no answer for {missing} of the {len(looked)} pictures. Give the scores of a test that holds them."
         )
+    if len(answers) < len(table.samples):
+        seeds = ", ".join(map(str, sorted(set(table.seeds.tolist()))))
+        raise DataError(f"The model has several answers for one picture (seeds: {seeds}). Choose those of one with --seed.")
     decided = [(sample, word) for sample, word in looked if word != UNDECIDED]
     differ = [(sample, word) for sample, word in decided if word != sample.label]
 

@@ -41,7 +41,7 @@ def report(samples: Sequence[Sample], truth: np.ndarray, said: np.ndarray, names
         "n": len(samples),
         "persons": len({s.person for s in samples}),
         "labels": list(names),
-        "exact": {**metrics.rate(int(exact.sum()), len(exact)), "cluster": _interval(drawn["exact"])},
+        "exact": metrics.resampled(metrics.rate(int(exact.sum()), len(exact)), np.array(drawn["exact"])),
         "macro_f1": {"value": round(macro_f1(truth, said), 4), "cluster": _interval(drawn["macro_f1"])},
         "label": {name: _of_label(truth[:, i], said[:, i]) for i, name in enumerate(names)},
     }
@@ -50,8 +50,9 @@ def report(samples: Sequence[Sample], truth: np.ndarray, said: np.ndarray, names
 def sentence(result: dict[str, Any]) -> str:
     """The report in a line."""
     exact, f1 = result["exact"], result["macro_f1"]
+    low, high = exact["interval"]
     return (
-        f"all labels right {100 * exact['value']:.1f} % of {exact['n']} [{100 * exact['lo']:.1f}, {100 * exact['hi']:.1f}], "
+        f"all labels right {100 * exact['value']:.1f} % of {exact['n']} [{100 * low:.1f}, {100 * high:.1f}], "
         f"macro F1 {f1['value']:.3f} [{f1['cluster'][0]:.3f}, {f1['cluster'][1]:.3f}]"
     )
 

@@ -103,7 +103,7 @@ def train(config: TrainConfig) -> Path:
 
     run.epochs(engine, draws, lambda: scoring.evaluate(engine, *material.validation), folder)
     scoring.finish(engine, material.validation, material.test, folder)
-    logger.info("Everything is in %s (curves.png, summary.csv, report.json).", folder)
+    logger.info("Everything is in %s (curves.png, summary.csv%s).", folder, ", report.json" if material.test[0] else "")
     logger.info("Next: python -m export %s --out models/mine.onnx --verify %s", folder / "model_best.pth.tar", labelled.folder)
     return folder
 

@@ -26,7 +26,7 @@ from torch import nn
 
 from inference.errors import DataError, ModelError, TaidoError
 from training import backbones, checkpoint, data, layouts, linear, run, sanity, scoring
-from training.average import mean
+from training.average import mean, settings
 from training.config import TrainConfig
 from training.data import Sample
 from training.engine import Engine, pick_device
@@ -65,6 +65,8 @@ def soften(folder: Path, share: float, size: int = 0) -> Path:
     config = _config(checkpoint.read(folder / "model_best.pth.tar")["config"], folder)
     if not isinstance(tuned, FrameModel):
         raise ModelError(f"{folder} holds a finder. Only a classifier can be averaged with a linear probe.")
+    if tuned.spec.activation != "softmax":
+        raise ModelError(f"{folder} gives several labels at once (--multi-label). The linear probe knows one class per picture.")
     if size:
         config = dataclasses.replace(config, test_img_size=size)
     sanity.check(config)
@@ -79,19 +81,16 @@ def soften(folder: Path, share: float, size: int = 0) -> Path:
     shutil.copy(folder / "split.csv", out / "split.csv")
     checkpoint.save(out / "model_best.pth.tar", tuned, config, share=share)
     engine = Engine(tuned, config, pick_device(config.device))
-    nothing = data.load_frames([], tuned.spec)
-    scoring.finish(engine, nothing, data.load_frames(split.test, tuned.spec), out)
+    scoring.report(engine, data.load_frames(split.test, tuned.spec), out)
     logger.info("Next: python -m export %s --out models/mine.onnx --verify %s", out / "model_best.pth.tar", config.data)
     return out
 
 
-def _config(settings: dict[str, Any], folder: Path) -> TrainConfig:
-    """The settings of the run, as its checkpoint has them. The average is of the weights, so no moving average is kept."""
-    known = {field.name for field in dataclasses.fields(TrainConfig)}
-    config = TrainConfig(**{key: value for key, value in settings.items() if key in known})
+def _config(content: dict[str, Any], folder: Path) -> TrainConfig:
+    config = settings(content)
     if not (config.pretrained or config.pretrained_path):
         raise ModelError(f"{folder} began without pretrained weights, so there is nothing to go back to.")
-    return dataclasses.replace(config, model_ema=False, frozen_dtype="float32")
+    return config
 
 
 def fit_head(model: FrameModel, samples: list[Sample], frames: np.ndarray) -> None:

@@ -45,6 +45,11 @@ def test_detections_of_other_frames_and_damaged_ones_are_refused(
     assert told in capsys.readouterr().err and not (tmp_path / "out.json").exists()
 
 
+def test_threshold_that_no_score_can_reach_is_refused(frames: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert judge(tmp_path, frames, '{"a.png": []}', "7") == 2
+    assert "--threshold must be from 0 to 1, got 7.0" in capsys.readouterr().err and not (tmp_path / "out.json").exists()
+
+
 def test_run_without_detections_is_refused(frames: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     more = ["--threshold", "0.4", "--json", str(tmp_path / "o.json")]
     assert main([str(frames), "--cameras", str(tmp_path), *more]) == 2

@@ -146,6 +146,27 @@ def test_int8_without_calibration_and_unknown_variants_are_refused(
         main([*common, "--variants", "int4"])
 
 
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--variants", "fp32"], "is the fp32 file"),
+        (["--variants", "fp32,fp16"], "is the fp32 file"),
+        (
+            ["--variants", "fp16", "--licence", "mine", "--crop-margin", "0"],
+            "--licence, --crop-margin: variants have the fact sheet",
+        ),
+        (["--calibrate", "."], "--calibrate is for int8"),
+        (["--variants", "fp16", "--calibrate", "."], "--calibrate is for int8"),
+        (["--split", "split.csv"], "--split is for --variants"),
+    ],
+)
+def test_flags_that_would_change_nothing_are_refused(
+    flags: list[str], message: str, exported: Path, judging: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(exported), "--out", str(tmp_path / "m.onnx"), "--verify", str(judging), *flags]) == 2
+    assert message in capsys.readouterr().err
+
+
 def test_nobody_calibrates_and_judges() -> None:
 
     apart = held_out._apart(*[[Sample(f"{p}-{i}", Path(), "ahead", f"p{p}", "") for p in range(12) for i in range(2)]] * 2)

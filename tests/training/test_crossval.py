@@ -204,8 +204,8 @@ def test_temperature_and_least_score_are_found_again() -> None:
     chosen = calibration.least_score(scores, truth, precision=0.9)
     below = calibration.answers_above(scores, truth, chosen.value - 0.01)
     assert chosen.precision["value"] >= 0.9 > below.precision["value"]
-    with pytest.raises(DataError, match="No least score"):
-        calibration.least_score(np.full((200, 2), 0.5), np.arange(200) % 2, precision=0.9)
+    with pytest.raises(DataError, match=r"No least score makes 99\.9 % of at least 30 answers right; the best is 50 %"):
+        calibration.least_score(np.full((200, 2), 0.5), np.arange(200) % 2, precision=0.999)
     with pytest.raises(DataError, match="at least 30"):
         calibration.fit_temperature(logits[:5], truth[:5])
 
@@ -223,6 +223,22 @@ def test_least_score_is_that_of_the_temperature_that_is_kept() -> None:
     assert (free["temperature"] < 1.2, held["temperature"]) == (True, 3.0)
     assert held["least_score"] < free["least_score"]
     assert held["answered"]["value"] == pytest.approx(free["answered"]["value"], abs=0.05)  # nearly the same pictures
+
+
+def test_temperature_needs_no_least_score_that_can_be_reached() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 0.3, (400, 2))  # nobody is sure of anything
+    names = ("down", "up")
+    labels = [names[rng.choice(2, p=row)] for row in softmax(logits, axis=1)]
+    samples = tuple(Sample(f"{i}.png", Path(f"{i}.png"), label, f"p{i}", "", {}) for i, label in enumerate(labels))
+    table = Outcomes(samples, softmax(logits, axis=1), names, np.zeros(400, int), np.zeros(400, int))
+    half = (0.5, 0.5, 0.5)
+    spec = ModelSpec(class_names=names, input_size_hw=(32, 32), fit="pad", mean_rgb=half, std_rgb=half, base_model="x")
+    with pytest.raises(DataError, match="choose none with --temperature-only"):
+        calibrate.calibrate(table, spec, precision=0.99)
+    result = calibrate.calibrate(table, spec, precision=None)
+    assert result["temperature"] > 0
+    assert not {"least_score", "precision_asked", "answered", "precision"} & set(result)
 
 
 def test_run_takes_a_split_and_a_review_and_its_calibration_reaches_the_onnx_file(

@@ -148,6 +148,12 @@ def test_unknown_column_and_gradients_of_an_onnx_file_are_refused(
     assert "an ONNX file has none" in refused(capsys, tiny_model, colours, "--output", tmp_path / "out", "--explain", "gradcam")
 
 
+def test_side_without_a_split_is_refused(
+    tiny_model: Path, colours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "give --split" in refused(capsys, tiny_model, colours, "--output", tmp_path / "out", "--side", "train")
+
+
 def test_finder_is_no_classifier(tiny_finder: Path, colours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "finder" in refused(capsys, tiny_finder, colours, "--output", tmp_path / "out")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.shared import shared
-from training import metrics
+from training import metrics, scoring, several
 from training.data import Sample
 
 
@@ -39,6 +39,19 @@ def test_report_counts_what_is_in_the_scores() -> None:
     assert result["camera"]["a"]["accuracy"]["k"] + result["camera"]["b"]["accuracy"]["k"] == 9
     low, high = result["accuracy"]["cluster"]
     assert low <= 0.9 <= high
+
+
+def test_line_of_a_run_has_the_interval_of_its_report() -> None:
+    names = ("ahead", "down")
+    samples = [Sample(str(i), Path(), "ahead", f"p{i // 10}", "") for i in range(30)]  # of three persons, one is right throughout
+    right = np.arange(30) < 10
+    result = metrics.report(samples, np.eye(2)[1 - right.astype(int)], names)
+    low, high = (100 * bound for bound in result["accuracy"]["interval"])
+    assert low < 100 * result["accuracy"]["lo"] and high > 100 * result["accuracy"]["hi"]
+    assert f"33.3 % of 30 [{low:.1f}, {high:.1f}]" in scoring._sentence(result, names, samples)
+    labels = several.report(samples, np.ones((30, 2), bool), np.repeat(right[:, None], 2, axis=1), names)
+    assert labels["exact"]["interval"] == result["accuracy"]["interval"]
+    assert f"right 33.3 % of 30 [{low:.1f}, {high:.1f}]" in several.sentence(labels)
 
 
 def test_intervals_agree_with_an_independent_scorer(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ SMALL = ["--model", "test_efficientnet", "--img-size", "32", "-b", "8", "--epoch
         (["data", "--seed", "-1"], "--seed must be at least 0"),
         (["data", "--shift", "-1"], "--shift must be at least 0"),
         (["data", "--rotate", "-500"], "--rotate must be at least 0"),
+        (["data", "--warmup-epochs", "inf"], "--warmup-epochs must be finite"),
+        (["data", "--aa", "nosense"], "timm knows no augmentation 'nosense'"),
         (["data", "--split-file", "x", "--leave-camera-out", "a"], "both say what is kept"),
         (["data", "--epochs", "0"], "--epochs must be at least 1"),
         (["data", "--test-img-size", "8"], "--test-img-size must be at least 16 pixels"),
@@ -181,3 +183,5 @@ def test_class_that_nobody_tested_is_named(make_folder: MakeFolder, tmp_path: Pa
         assert main([str(folder), *SMALL, "--output", str(tmp_path / "out2"), "--test-split", "0"]) == 0
     assert "no picture of phone was tested" in caplog.text
     assert "No picture is kept for a test" in caplog.text
+    told = [line for line in caplog.messages if line.startswith("Everything is in")]
+    assert ["report.json" in line for line in told] == [True, False]

@@ -48,6 +48,25 @@ def test_agreement_kappa_and_model(looked: tuple[Path, Path, Path], tmp_path: Pa
     assert (model["differing_by_label"]["k"], model["differing_by_second"]["k"]) == (0, 2)
 
 
+def test_one_seed_of_several_is_judged(looked: tuple[Path, Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    second, folder, scores = looked
+    one = outcomes.read(scores)
+    both = outcomes.joined([one, outcomes.fold_outcomes(one.samples, one.scores[:, ::-1], one.class_names, 1, 0)])
+    outcomes.write(scores, both)
+    command = [str(second), str(folder), "--sample", "test", "--scores", str(scores)]
+    assert second_look.main(command) == 2
+    assert "several answers for one picture (seeds: 0, 1)" in capsys.readouterr().err
+    right = []
+    for seed in ("0", "1"):
+        assert second_look.main([*command, "--seed", seed]) == 0
+        right.append(json.loads(capsys.readouterr().out)["model"]["agreed"]["k"])
+    assert right == [16, 0]
+    assert second_look.main([*command, "--seed", "2"]) == 2
+    assert "no answer for 20 of the 20" in capsys.readouterr().err
+    assert second_look.main([str(second), str(folder), "--sample", "test", "--seed", "0"]) == 2
+    assert "one of --scores" in capsys.readouterr().err
+
+
 def test_what_cannot_be_compared_is_refused(
     looked: tuple[Path, Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

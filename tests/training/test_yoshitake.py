@@ -70,7 +70,9 @@ def trained(make_folder: MakeFolder, tmp_path: Path) -> Path:
     return folder
 
 
-def test_run_lies_in_a_folder_of_date_model_and_size_and_its_checkpoint_ranks_classes(trained: Path, tmp_path: Path) -> None:
+def test_run_lies_in_a_folder_of_date_model_and_size_and_its_checkpoint_ranks_classes(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     date, time, *rest = trained.name.split("-")
     assert (len(date), len(time), rest) == (8, 6, ["test_efficientnet", "32"])
     assert (trained / "summary.csv").read_text().startswith("epoch,train_loss,eval_loss,eval_top1,")
@@ -82,6 +84,9 @@ def test_run_lies_in_a_folder_of_date_model_and_size_and_its_checkpoint_ranks_cl
         rows = list(csv.reader(file))
     assert [row[0] for row in rows] == sorted(p.name for p in (tmp_path / "data/ahead").iterdir())
     assert all(sorted(row[1:]) == ["0", "1", "2"] for row in rows)
+    for flag in ("--batch-size", "--topk"):
+        assert inference_command.main([*command, flag, "0"]) == 2
+        assert f"{flag} must be at least 1" in capsys.readouterr().err
     assert inference_command.main([*command, "--num-classes", "4"]) == 2
     assert inference_command.main([*command, "--model", "resnet18"]) == 2
 
