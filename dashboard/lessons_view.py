@@ -10,7 +10,7 @@ from html import escape
 
 from dashboard import timeline_view
 from dashboard.charts import card, download, facts, quiet
-from dashboard.lesson_view import NONE, changes, table_row, whole, withheld_note
+from dashboard.lesson_view import changes, students_cell, table_row, whole, withheld_note
 from dashboard.texts import Language, attitude, text
 from dashboard.theme import CSS
 from inference import words
@@ -46,9 +46,8 @@ def overview(sessions: Sequence[RecordedSession], language: Language) -> str:
     rows = []
     for session in reversed(sessions):
         length = words.duration(session.whole.seconds, language)
-        students = f"{session.whole.students:.1f}" if session.whole.seconds else NONE
         unended = words.text("interrupted_label", language) if session.ended_at is None else ""
-        rows.append(table_row(escape(name_of(session, language)), [length, students, escape(unended)]))
+        rows.append(table_row(escape(name_of(session, language)), [length, students_cell(session.whole), escape(unended)]))
     table = f'<table class="taido-steps"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     return card(text("lessons_list", language), f'<div class="taido-scroll taido-lessons">{table}</div>')
 
@@ -117,7 +116,7 @@ def _snapshot(session: RecordedSession) -> Snapshot:
         last_minute=mean,
         whole=mean,
         interval_seconds=about.interval_seconds,
-        intervals=session.intervals,
+        intervals=session.lasting,
         changes=tuple(changes_in(session.intervals)),
         finished=True,
     )

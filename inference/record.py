@@ -81,16 +81,32 @@ class RecordedSession:
 
     @property
     def length(self) -> float:
-        """Seconds from the start to the end of the last interval, as far as that was seen."""
-        return self.intervals[-1].start + self.intervals[-1].seconds if self.intervals else 0.0
+        """Seconds from the start to the end of the last interval, as far as that was seen or withheld."""
+        last = self.intervals[-1] if self.intervals else None
+        return 0.0 if last is None else last.start + (last.seconds or self._last_withheld)
+
+    @property
+    def lasting(self) -> tuple[Interval, ...]:
+        """The intervals without a last one that is a frame that held for no time."""
+        held = not self.intervals or not self.intervals[-1].withheld or self._last_withheld
+        return self.intervals if held else self.intervals[:-1]
 
     @property
     def withheld_seconds(self) -> float:
         """Of intervals whose counts were not kept, since too few students were in view."""
-        number = sum(interval.withheld for interval in self.intervals[:-1])
-        if number or len(self.intervals) == 1:  # else the last one may be a frame that held for no time
-            number += self.intervals[-1].withheld
-        return number * self.facts.interval_seconds
+        return sum(interval.withheld for interval in self.intervals[:-1]) * self.facts.interval_seconds + self._last_withheld
+
+    @property
+    def _last_withheld(self) -> float:
+        """Seconds of the last interval, where its counts were not kept; by the end of the lesson, where that can be right."""
+        if not self.intervals or not self.intervals[-1].withheld:
+            return 0.0
+        if self.ended_at is not None:
+            until_end = (self.ended_at - self.facts.started_at).total_seconds() - self.intervals[-1].start
+            if 0 <= until_end <= self.facts.interval_seconds:
+                return until_end
+        alone = len(self.intervals) == 1 or any(interval.withheld for interval in self.intervals[:-1])
+        return self.facts.interval_seconds if alone else 0.0  # else it may be a frame that held for no time
 
 
 class Recorder:

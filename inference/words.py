@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from inference.changes import Change
+from inference.intervals import Interval
 from inference.summary import shares_of
 
 Language = Literal["en", "ja"]
+NONE = "–"
+"""Where there is no number."""
 
 ENGLISH: dict[str, str] = {
     "lesson": "Lesson {number} · {day} {start} to {end}",
@@ -38,7 +41,8 @@ ENGLISH: dict[str, str] = {
     "withheld": "Shares are withheld for fewer than {students} students.",
     "no_claim": "A difference between two lessons says neither why it is there nor whether it is more than chance.",
     "nothing_seen": "nothing seen",
-    "picture_subtitle": "{students:.1f} students on average · {seen} of {length} seen",
+    "too_few": "not recorded (fewer than {students})",
+    "picture_subtitle": "{students} students on average · {seen} of {length} seen",
     "picture_interrupted": " · not ended",
     "picture_means": "Students on average",
 }
@@ -68,7 +72,8 @@ JAPANESE: dict[str, str] = {
     "withheld": "学生が {students} 人未満の場合、割合は表示しません。",
     "no_claim": "2 つの授業の差からは、その理由も、偶然を超えるものかどうかも分かりません。",
     "nothing_seen": "映像なし",
-    "picture_subtitle": "学生は平均 {students:.1f} 人・{length}のうち {seen}を観測",
+    "too_few": "{students} 人未満のため記録なし",
+    "picture_subtitle": "学生は平均 {students} 人・{length}のうち {seen}を観測",
     "picture_interrupted": "・未終了",
     "picture_means": "学生の平均人数",
 }
@@ -124,6 +129,11 @@ def duration(seconds: float, language: Language) -> str:
     first = next((i for i, (number, _) in enumerate(parts) if number), len(parts) - 1)
     kept = [f"{number}{unit}" for number, unit in parts[first : first + 2] if number]
     return " ".join(kept) or f"0{_UNITS[language][2]}"
+
+
+def mean_count(count: float, mean: Interval) -> str:
+    """`15.4`, one of the counts of `mean`; none where nothing was seen, or nothing kept."""
+    return f"{count:.1f}" if mean.seconds else NONE
 
 
 def count_and_share(count: float, students: float) -> str:

@@ -60,6 +60,14 @@ def test_intervals_in_which_nothing_was_seen_are_pale() -> None:
     assert re.findall(r'class="unseen" x="(\d+)"', html) == ["1"]
 
 
+def test_intervals_of_which_nothing_was_kept_are_pale_stripes_with_a_name_of_their_own() -> None:
+    seen, gone = lesson((6, 3, 1), None)
+    html = timeline_view.chart(snapshot(intervals=(seen.without_counts(), gone)), "ja")
+    assert re.findall(r'class="(unseen[^"]*)" x="([\d.]+)"', html) == [("unseen withheld", "0.25"), ("unseen", "1")]
+    assert re.findall(r'class="name">([^<]*)<', html)[-2:] == ["映像なし", "5 人未満のため記録なし"]
+    assert "前を見ている –, 眠っている –" in html
+
+
 def test_picture_is_told_in_words() -> None:
     html = timeline_view.chart(snapshot(intervals=lesson((6, 2, 1), (4, 4, 1))), "en")
     assert 'aria-label="Timeline from 10:15 to 10:15, on average: Looking ahead 5.0, Sleeping 3.0"' in html

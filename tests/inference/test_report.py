@@ -125,6 +125,19 @@ def test_time_with_too_few_students_is_told_and_has_no_numbers(record: Record, r
     )
 
 
+def test_lesson_of_too_few_students_has_no_number_and_its_whole_length(record: Record, report: Report, tmp_path: Path) -> None:
+    path = record([(2700, (2, 0, 0, 0))], few=False)
+    told = report(path, "--language", "ja", "--csv", tmp_path / "table.csv")
+    assert told.startswith("授業 1・2026-07-27 10:02〜10:47\n観測時間    45 分のうち 0 秒\n学生        –\n")
+    assert "学生が 5 人未満だった 45 分" in told and "映像なし" not in told and "0.0" not in told
+    assert re.findall(r"^(10:\d\d) +–", told, re.MULTILINE) == [f"10:{minute:02}" for minute in range(2, 47, 5)]
+    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 270
+    assert {(row["students"], row["uncertain"], *(row[name] for name in NAMES)) for row in rows} == {("",) * 6}
+    assert {row["frames"] for row in rows} == {"10"}
+
+
 def test_part_in_which_nothing_was_seen_has_no_numbers(record: Record, report: Report) -> None:
     told = report(record([(290, (10,)), (620, None), (90, (10,))], names=("a",)))
     assert re.findall(r"^(10:\d\d) +(\S+) +(\S+)", told, re.MULTILINE) == [
@@ -204,6 +217,14 @@ def test_difference_is_withheld_where_one_lesson_had_a_handful(record: Record, r
     assert re.search(r"looking-ahead +15\.0  75% +2\.0 +– +–\n", told)
     assert "points" not in told
     assert "Shares are withheld for fewer than 5 students." in told
+
+
+def test_lesson_of_which_nothing_was_kept_has_no_numbers_beside_another(record: Record, report: Report) -> None:
+    record([(300, (15, 4, 1, 0))])
+    told = report(record([(300, (2, 1, 1, 0))], few=False), "--compare", 1, 2)
+    assert re.search(r"Students +20\.0 +–\n", told)
+    for name in (*NAMES, "uncertain"):
+        assert re.search(rf"{name} +\d+\.0 +\d+% +– +–\n", told)
 
 
 def test_class_that_one_lesson_did_not_know_has_no_difference(record: Record, report: Report) -> None:
