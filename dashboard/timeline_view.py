@@ -17,7 +17,7 @@ from dashboard.texts import Language, attitude, text
 from inference import words
 from inference.annotate import GREY, colours_of
 from inference.intervals import Interval, mean_of
-from inference.record import RecordedSession, SessionFacts
+from inference.record import NOT_RECORDED, RecordedSession, SessionFacts
 from inference.report import csv_text
 from inference.snapshot import Snapshot
 from inference.summary import LEAST_FOR_SHARES
@@ -91,7 +91,7 @@ def csv_link(snapshot: Snapshot, language: Language) -> str:
     if snapshot.started_at is None:
         return ""
     facts = SessionFacts(snapshot.started_at, snapshot.class_names, "", "", "", "", {}, snapshot.interval_seconds)
-    content = csv_text([RecordedSession(1, facts, None, snapshot.intervals)])
+    content = csv_text([RecordedSession(snapshot.recorded_as or NOT_RECORDED, facts, None, snapshot.intervals)])
     return download(content, CSV_NAME, "text/csv", text("lesson_csv", language))
 
 

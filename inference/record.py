@@ -36,6 +36,8 @@ PATIENT, IMPATIENT = 5.0, 0.5
 """Seconds to wait for another program's lock: before and after a lesson, and within one."""
 MOST_WAITING = 10_000
 """Intervals kept while they cannot be written: 27 hours of ten seconds each."""
+NOT_RECORDED = 0
+"""The id of a lesson that lies in no file."""
 
 Seats = Mapping[int, Mapping[int, float]]
 """Per seat and class index the share of the interval, 0..1. What is missing to 1 was uncertain or not seen."""
@@ -67,7 +69,7 @@ class RecordedSession:
     """A lesson as it is in the file."""
 
     id: int
-    """1, 2, ... within the file."""
+    """1, 2, ... within the file; NOT_RECORDED of a lesson that lies in none."""
     facts: SessionFacts
     ended_at: datetime | None
     """None: it was interrupted, or is still running."""
@@ -124,7 +126,8 @@ class Recorder:
         self._waiting: deque[tuple[Interval, Seats]] = deque()
         self._lost = 0
         self._ended_at: datetime | None = None
-        self._session = _begin(path, facts)
+        self.session = _begin(path, facts)
+        """The lesson's number in the file."""
 
     def write(self, intervals: Sequence[Interval], seats: Seats | None = None) -> None:
         """Add completed intervals, and those that could not be written before; `seats` belong to the last one of them seen."""
@@ -149,10 +152,10 @@ class Recorder:
             with transaction(self._path, patience) as connection:
                 self._check_still_there(connection)
                 for interval, seats in self._waiting:
-                    _insert(connection, self._session, self._facts.class_names, interval, seats)
+                    _insert(connection, self.session, self._facts.class_names, interval, seats)
                 if self._ended_at is not None:
                     ended_at = self._ended_at.isoformat()
-                    connection.execute("UPDATE session SET ended_at = ? WHERE id = ?", (ended_at, self._session))
+                    connection.execute("UPDATE session SET ended_at = ? WHERE id = ?", (ended_at, self.session))
         except (sqlite3.Error, OSError, UnicodeDecodeError, RecordError) as error:
             self.problem = self._told(str(error) if isinstance(error, RecordError) else reason(self._path, error))
         else:
@@ -162,7 +165,7 @@ class Recorder:
     def _check_still_there(self, connection: sqlite3.Connection) -> None:
         """The file may have been exchanged since the last write."""
         check_ours(connection, self._path)
-        found = connection.execute("SELECT started_at FROM session WHERE id = ?", (self._session,)).fetchone()
+        found = connection.execute("SELECT started_at FROM session WHERE id = ?", (self.session,)).fetchone()
         if found != (self._facts.started_at.isoformat(),):
             raise RecordError(
                 f"{self._path} is another file than before, without this lesson. Put back the file that was there.",

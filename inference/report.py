@@ -130,7 +130,7 @@ def comparison_rows(one: RecordedSession, other: RecordedSession, language: Lang
 
 def csv_text(sessions: Sequence[RecordedSession]) -> str:
     """A row per interval with the mean number of students per class; empty for a class that its lesson did not know, and where
-    nothing was seen or kept, which is no zero.
+    nothing was seen or kept, which is no zero. `session` is empty for a lesson that lies in no file.
     """
     names = list(dict.fromkeys(name for session in sessions for name in session.facts.class_names))
     table = io.StringIO()
@@ -141,7 +141,7 @@ def csv_text(sessions: Sequence[RecordedSession]) -> str:
             counts = dict(zip(session.facts.class_names, interval.counts, strict=True))
             numbers = (interval.students, interval.uncertain, *(counts.get(name) for name in names))
             cells = [f"{number:.4f}" if number is not None and interval.seconds else "" for number in numbers]
-            head = [session.id, session.facts.started_at.isoformat(), f"{interval.start:g}", f"{interval.seconds:.3f}"]
+            head = [session.id or "", session.facts.started_at.isoformat(), f"{interval.start:g}", f"{interval.seconds:.3f}"]
             writer.writerow([*head, interval.frames, *cells])
     return table.getvalue()
 

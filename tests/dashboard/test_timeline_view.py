@@ -117,6 +117,7 @@ def test_csv_lies_in_its_link() -> None:
     rows = list(csv.DictReader(io.StringIO(base64.b64decode(found[1]).decode())))
     assert [(float(row["start"]), float(row["looking-ahead"]), float(row["sleep"])) for row in rows] == [(0, 6, 3), (10, 2, 8)]
     assert rows[0]["started_at"] == datetime(2026, 5, 4, 10, 15, tzinfo=UTC).isoformat()
+    assert rows[0]["session"] == "", "nothing is recorded"
 
 
 def test_without_a_lesson_there_is_no_csv() -> None:
