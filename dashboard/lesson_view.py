@@ -7,7 +7,6 @@ Pure: a snapshot comes in, HTML comes out; every number was worked out in `infer
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from html import escape
 
 from dashboard.charts import card, percent, quiet, share_bars
@@ -177,7 +176,7 @@ def table_row(name: str, cells: Sequence[str]) -> str:
 def time_of_day(snapshot: Snapshot, seconds: float, *, exact: bool = False) -> str:
     """`10:20`, so many seconds after the lesson began, `exact` `10:20:30`; of a film `0:05:00`; empty before it did."""
     if not snapshot.of_day:
-        return str(timedelta(seconds=int(seconds)))
+        return words.elapsed(seconds)
     return "" if snapshot.started_at is None else words.time_of_day(snapshot.started_at, seconds, exact=exact)
 
 

@@ -36,7 +36,7 @@ body { margin: 0 auto; max-width: 180mm; font: 11pt/1.4 system-ui, "Noto Sans CJ
 
 def name_of(session: RecordedSession, language: Language) -> str:
     """`Lesson 2 · 2026-11-24 13:17 to 13:22`."""
-    return words.title(session.id, session.facts.started_at, session.length, language)
+    return words.title(session, language)
 
 
 def overview(sessions: Sequence[RecordedSession], language: Language) -> str:
@@ -110,7 +110,9 @@ def _snapshot(session: RecordedSession) -> Snapshot:
         state="ended",
         class_names=about.class_names,
         source=SourceStatus(),
+        recorded_as=session.id,
         started_at=about.started_at,
+        of_day=about.live,
         seconds=session.length,
         last_seconds=mean,
         last_minute=mean,

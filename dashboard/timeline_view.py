@@ -90,7 +90,8 @@ def csv_link(snapshot: Snapshot, language: Language) -> str:
     """The intervals as a CSV that lies in the link itself: there is no file that would have to be deleted."""
     if snapshot.started_at is None:
         return ""
-    facts = SessionFacts(snapshot.started_at, snapshot.class_names, "", "", "", "", {}, snapshot.interval_seconds)
+    settings, seconds = {"live": snapshot.of_day}, snapshot.interval_seconds
+    facts = SessionFacts(snapshot.started_at, snapshot.class_names, "", "", "", "", settings, seconds)
     content = csv_text([RecordedSession(snapshot.recorded_as or NOT_RECORDED, facts, None, snapshot.intervals)])
     return download(content, CSV_NAME, "text/csv", text("lesson_csv", language))
 

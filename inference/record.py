@@ -48,7 +48,7 @@ class SessionFacts:
     """What is known of a lesson when it begins."""
 
     started_at: datetime
-    """With its time zone."""
+    """With its time zone; of a film, when it was processed."""
     class_names: tuple[str, ...]
     source: str
     """Without user, password and query of an address."""
@@ -56,12 +56,17 @@ class SessionFacts:
     model_hash: str
     finder: str
     settings: Mapping[str, Any]
-    """Anything that JSON holds."""
+    """Anything that JSON holds; `live` is False where the lesson was counted from a film or pictures, not from a camera."""
     interval_seconds: float
 
     def __post_init__(self) -> None:
         if self.started_at.tzinfo is None:
             raise ValueError("started_at needs a time zone")
+
+    @property
+    def live(self) -> bool:
+        """Whether the lesson took place when it was counted, so that it has times of day; so it does where nothing is said."""
+        return self.settings.get("live") is not False
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class RecordedSession:
     """1, 2, ... within the file; NOT_RECORDED of a lesson that lies in none."""
     facts: SessionFacts
     ended_at: datetime | None
-    """None: it was interrupted, or is still running."""
+    """None: it was interrupted, or is still running. Of a film: as long after `started_at` as the film is."""
     intervals: tuple[Interval, ...]
     """Oldest first."""
 

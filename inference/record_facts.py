@@ -35,6 +35,7 @@ def facts_of(
     """Of a lesson that begins then. `students_file`: of seats, which do not know theirs; the keywords are those of `watch`."""
     file = getattr(students, "path", students_file)
     settings = {
+        "live": source.live,
         "threshold": getattr(students, "threshold", None),
         "masks": None if masks is None else str(masks),
         "find_every": find_every,

@@ -22,7 +22,7 @@ from inference.output import check_writable, write_whole
 from inference.record import RecordedSession, read_sessions
 from inference.summary import LEAST_FOR_SHARES
 from inference.timeline import draw
-from inference.words import NONE, Language, attitude, duration, mean_count, text, time_of_day, title, told
+from inference.words import NONE, Language, attitude, duration, mean_count, text, time_in, title, told
 
 PART_SECONDS = 300.0
 """Of a lesson in one line of its timeline; intervals that are longer have a line each."""
@@ -66,16 +66,15 @@ def run(arguments: Namespace) -> int:
 
 def lesson_text(session: RecordedSession, language: Language) -> str:
     """One lesson: when it was, its means, its timeline and its changes."""
-    facts, changes = session.facts, changes_in(session.intervals)
-    lines = [told(change, facts.class_names, facts.started_at, language) for change in changes] or [text("no_changes", language)]
+    lines = [told(change, session.facts, language) for change in changes_in(session.intervals)]
     heading = text("changes_label", language)
     return "\n".join(
         [
-            title(session.id, facts.started_at, session.length, language),
+            title(session, language),
             _table([], lesson_facts(session, language), "left") + "\n",
             _means(session, language),
             _timeline(session, language),
-            *([heading, *(f"  {line}" for line in lines)] if session.intervals else []),
+            *([heading, *(f"  {line}" for line in lines or [text("no_changes", language)])] if session.intervals else []),
             "",
         ]
     )
@@ -104,7 +103,7 @@ def comparison_text(one: RecordedSession, other: RecordedSession, language: Lang
     """Two lessons beside one another: mean counts, shares and the difference of these."""
     both = (one, other)
     table = _table(comparison_headers(one, other, language), comparison_rows(one, other, language))
-    titles = [title(session.id, session.facts.started_at, session.length, language) for session in both]
+    titles = [title(session, language) for session in both]
     withheld = any(session.whole.shares is None for session in both)
     return "\n".join([*titles, "", table, "", *_notes(language, withheld), text("no_claim", language), ""])
 
@@ -130,18 +129,19 @@ def comparison_rows(one: RecordedSession, other: RecordedSession, language: Lang
 
 def csv_text(sessions: Sequence[RecordedSession]) -> str:
     """A row per interval with the mean number of students per class; empty for a class that its lesson did not know, and where
-    nothing was seen or kept, which is no zero. `session` is empty for a lesson that lies in no file.
+    nothing was seen or kept, which is no zero. `session` is empty for a lesson that lies in no file, `started_at` for a film.
     """
     names = list(dict.fromkeys(name for session in sessions for name in session.facts.class_names))
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["session", "started_at", "start", "seconds", "frames", "students", "uncertain", *names])
     for session in sessions:
+        started_at = session.facts.started_at.isoformat() if session.facts.live else ""
         for interval in session.intervals:
             counts = dict(zip(session.facts.class_names, interval.counts, strict=True))
             numbers = (interval.students, interval.uncertain, *(counts.get(name) for name in names))
             cells = [f"{number:.4f}" if number is not None and interval.seconds else "" for number in numbers]
-            head = [session.id or "", session.facts.started_at.isoformat(), f"{interval.start:g}", f"{interval.seconds:.3f}"]
+            head = [session.id or "", started_at, f"{interval.start:g}", f"{interval.seconds:.3f}"]
             writer.writerow([*head, interval.frames, *cells])
     return table.getvalue()
 
@@ -186,7 +186,7 @@ def _timeline(session: RecordedSession, language: Language) -> str:
         cells = [f"{NONE:>4}"] * (1 + len(names))
         if part.seconds:
             cells = [f"{part.students:4.1f}", *(f"{count:4.1f} {_bar(count, most)}" for count in part.counts)]
-        rows.append([time_of_day(session.facts.started_at, part.start), *cells])
+        rows.append([time_in(session.facts, part.start), *cells])
     headers = [text("time_label", language), text("students_label", language), *(attitude(name, language) for name in names)]
     return _table(headers, rows, "left") + "\n"
 

@@ -1,11 +1,11 @@
-"""A recorded lesson as a picture: how many students showed each attitude, over the time of day.
+"""A recorded lesson as a picture: how many students showed each attitude, over the time.
 
 write_whole(Path("lesson.png"), draw(session, "en"))
 """
 
 import io
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from inference.annotate import GREY, colours_of
 from inference.intervals import Interval, mean_of
 from inference.record import RecordedSession
 from inference.summary import LEAST_FOR_SHARES
-from inference.words import NONE, Language, attitude, count_and_share, duration, mean_count, text, title
+from inference.words import NONE, Language, attitude, count_and_share, duration, elapsed, mean_count, text, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,7 +104,7 @@ def _draw_gaps(axes: "Axes", session: RecordedSession, language: Language, famil
 
 def _draw_frame(axes: "Axes", session: RecordedSession, language: Language, families: Sequence[str]) -> None:
     from matplotlib.dates import AutoDateLocator, DateFormatter
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     whole = session.whole
     most = max((mean.students for run in runs(session) for _, _, mean in run), default=0.0)
@@ -112,13 +112,15 @@ def _draw_frame(axes: "Axes", session: RecordedSession, language: Language, fami
     axes.set_ylim(0, max(5.0, 1.06 * most))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_locator(AutoDateLocator(minticks=4, maxticks=10))
-    axes.xaxis.set_major_formatter(DateFormatter("%H:%M" if session.length >= _SHORT else "%H:%M:%S"))
+    of_day = DateFormatter("%H:%M" if session.length >= _SHORT else "%H:%M:%S")
+    of_film = FuncFormatter(lambda place, _: elapsed(round((place - _place(session, 0)) * 86400)))
+    axes.xaxis.set_major_formatter(of_day if session.facts.live else of_film)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.grid(axis="y", color=_GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(colors=_QUIET, length=0, labelsize=10, pad=6)
     seen, length = duration(whole.seconds, language), duration(session.length, language)
-    heading = title(session.id, session.facts.started_at, session.length, language)
+    heading = title(session, language)
     under = text("picture_subtitle", language, students=mean_count(whole.students, whole), seen=seen, length=length)
     if session.ended_at is None:
         under += text("picture_interrupted", language)
@@ -162,7 +164,11 @@ def _shortened(name: str) -> str:
 
 
 def _place(session: RecordedSession, seconds: float) -> float:
-    """A moment of the lesson as matplotlib counts it; without the time zone, which matplotlib would turn into its own."""
+    """A moment of the lesson as matplotlib counts it; without the time zone, which matplotlib would turn into its own.
+
+    A film begins at midnight, so that ticks are round from its beginning.
+    """
     from matplotlib.dates import date2num
 
-    return float(date2num(session.facts.started_at.replace(tzinfo=None) + timedelta(seconds=seconds)))
+    begin = session.facts.started_at.replace(tzinfo=None) if session.facts.live else datetime(2000, 1, 1)
+    return float(date2num(begin + timedelta(seconds=seconds)))

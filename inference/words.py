@@ -1,15 +1,18 @@
 """What reports of lessons say, in English and Japanese.
 
 text("seen", "ja", seen=duration(2600, "ja"), length=duration(2700, "ja"))
-told(change, class_names, started_at)  # 10:20: sleep from 1 to 5
+told(change, session.facts)  # 10:20: sleep from 1 to 5
+title(session, "en")
+
+A lesson counted from a film has no time of day: what is told of it is the time since its beginning, and the day of processing.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from inference.changes import Change
 from inference.intervals import Interval
+from inference.record import RecordedSession, SessionFacts
 from inference.summary import shares_of
 
 Language = Literal["en", "ja"]
@@ -18,6 +21,7 @@ NONE = "–"
 
 ENGLISH: dict[str, str] = {
     "lesson": "Lesson {number} · {day} {start} to {end}",
+    "lesson_film": "Lesson {number} · film (processed {day}) · {length}",
     "lesson_short": "Lesson {number}",
     "seen": "{seen} of {length}",
     "seen_label": "Seen",
@@ -49,6 +53,7 @@ ENGLISH: dict[str, str] = {
 
 JAPANESE: dict[str, str] = {
     "lesson": "授業 {number}・{day} {start}〜{end}",
+    "lesson_film": "授業 {number}・動画（処理日 {day}）・{length}",
     "lesson_short": "授業 {number}",
     "seen": "{length}のうち {seen}",
     "seen_label": "観測時間",
@@ -104,17 +109,29 @@ def attitude(class_name: str, language: Language) -> str:
     return ATTITUDES[language].get(class_name, class_name)
 
 
-def told(change: Change, class_names: Sequence[str], started_at: datetime, language: Language = "en") -> str:
-    """A change in words, with the time of day."""
-    name = attitude(class_names[change.class_index], language)
-    time = time_of_day(started_at, change.seconds)
-    return text("change", language, time=time, name=name, before=change.before, after=change.after)
+def told(change: Change, facts: SessionFacts, language: Language = "en") -> str:
+    """A change in words, with its time."""
+    name = attitude(facts.class_names[change.class_index], language)
+    return text("change", language, time=time_in(facts, change.seconds), name=name, before=change.before, after=change.after)
 
 
-def title(number: int, started_at: datetime, length: float, language: Language) -> str:
-    """Which lesson of a file it is, and when it was; `length` in seconds."""
-    start, end = time_of_day(started_at, 0), time_of_day(started_at, length)
-    return text("lesson", language, number=number, day=f"{started_at:%Y-%m-%d}", start=start, end=end)
+def title(session: RecordedSession, language: Language) -> str:
+    """Which lesson of a file it is, and when it was; of a film how long it is, and when it was processed."""
+    facts, day = session.facts, f"{session.facts.started_at:%Y-%m-%d}"
+    if not facts.live:
+        return text("lesson_film", language, number=session.id, day=day, length=duration(session.length, language))
+    start, end = time_in(facts, 0), time_in(facts, session.length)
+    return text("lesson", language, number=session.id, day=day, start=start, end=end)
+
+
+def time_in(facts: SessionFacts, seconds: float) -> str:
+    """So many seconds after the lesson began: the time of day; of a film the time since its beginning."""
+    return time_of_day(facts.started_at, seconds) if facts.live else elapsed(seconds)
+
+
+def elapsed(seconds: float) -> str:
+    """`0:05:00`."""
+    return str(timedelta(seconds=int(seconds)))
 
 
 def time_of_day(started_at: datetime, seconds: float, *, exact: bool = False) -> str:

@@ -26,11 +26,19 @@ def record(tmp_path: Path) -> Record:
     """`record([(18.0, 2.0), (14.0, 6.0)], finder="finder")`: adds a lesson with a minute of each pair of counts; its file."""
 
     def add(
-        minutes: list[tuple[float, float]], *, finder: str = "finder", ended: bool = True, day: int = 0, few: bool = True
+        minutes: list[tuple[float, float]],
+        *,
+        finder: str = "finder",
+        ended: bool = True,
+        day: int = 0,
+        few: bool = True,
+        live: bool = True,
     ) -> Path:
         path = tmp_path / "lessons.db"
         begin = START + timedelta(days=day)
-        recorder = Recorder(path, SessionFacts(begin, NAMES, "camera <0>", "m.onnx", "abc", finder, {}, 10.0), few=few)
+        recorder = Recorder(
+            path, SessionFacts(begin, NAMES, "camera <0>", "m.onnx", "abc", finder, {"live": live}, 10.0), few=few
+        )
         counts = [pair for pair in minutes for _ in range(6)]
         recorder.write([Interval(10.0 * i, 10.0, 80, pair, 0.0, sum(pair)) for i, pair in enumerate(counts)])
         if ended:
@@ -126,6 +134,18 @@ def test_lesson_of_too_few_students_shows_neither_numbers_nor_nothing_seen(recor
     assert "10:15〜10:16" in lesson and "1 分のうち 0 秒" in lesson
     assert "5 人未満のため記録なし" in lesson
     assert len(re.findall(r'class="unseen withheld"', lesson)) == 6
+
+
+def test_lesson_of_a_film_shows_no_time_of_day(record: Record) -> None:
+    path = record([(18.0, 2.0)] * 3 + [(12.0, 8.0)] * 3, live=False)
+    overview, chosen, _, _, lesson, _, steps = lessons.show(path, None, None, "ja")
+    name = "授業 1・動画（処理日 2026-04-13）・6 分"
+    assert name in overview and name in lesson and chosen["choices"] == [(name, 1)]
+    printed = download(lesson, "taido-lesson-1.html")
+    for html in (lesson, steps, printed):
+        assert "10:1" not in words_of(html)
+    assert re.search(r"0:03:\d\d 眠っている: 2 人から 8 人へ", lesson) and 'scope="row">0:00:10<' in steps
+    assert "2026-04-13" not in download(lesson, "taido-lesson-1.csv")
 
 
 def test_single_student_has_shares_of_the_time(record: Record) -> None:

@@ -213,6 +213,7 @@ def test_app_and_watch_record_the_same_of_a_lesson(
     one, other = (session.facts for session in read_sessions(record))
     assert replace(other, started_at=one.started_at) == one
     assert one.finder == f"finder {tiny_finder.name}" and {"find_every", "classify_every", "following"} <= one.settings.keys()
+    assert not one.live
     assert last.recorded_as == 2
 
 

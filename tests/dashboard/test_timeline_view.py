@@ -120,5 +120,13 @@ def test_csv_lies_in_its_link() -> None:
     assert rows[0]["session"] == "", "nothing is recorded"
 
 
+def test_csv_has_the_number_of_the_record_and_of_a_film_no_time_of_day() -> None:
+    html = timeline_view.csv_link(snapshot(intervals=lesson((6, 3, 1)), recorded_as=4, of_day=False), "en")
+    found = re.search(r'base64,([^"]+)"', html)
+    assert found is not None
+    (row,) = csv.DictReader(io.StringIO(base64.b64decode(found[1]).decode()))
+    assert (row["session"], row["started_at"], row["looking-ahead"]) == ("4", "", "6.0000")
+
+
 def test_without_a_lesson_there_is_no_csv() -> None:
     assert timeline_view.csv_link(snapshot(state="waiting", started_at=None), "en") == ""

@@ -202,6 +202,14 @@ def test_start_needs_a_time_zone() -> None:
         facts(started_at=datetime(2026, 7, 27))
 
 
+@pytest.mark.parametrize(
+    ("settings", "live"), [({}, True), ({"live": True}, True), ({"live": False}, False), ({"live": 0}, True)]
+)
+def test_lesson_is_live_unless_its_record_says_otherwise(path: Path, settings: dict[str, Any], live: bool) -> None:
+    Recorder(path, facts(settings=settings))
+    assert read_sessions(path)[0].facts.live is live
+
+
 def test_file_name_that_is_not_utf8_is_recorded(path: Path) -> None:
     Recorder(path, facts(source=os.fsdecode(b"lesson-\xff.mp4")))
     assert read_sessions(path)[0].facts.source == r"lesson-\udcff.mp4"

@@ -27,4 +27,4 @@ def test_finder_is_named_with_its_file(kind: str, name: str, tiny_model: Path, t
     with open_source(str(tmp_path / "still.png")) as source:
         facts = facts_of(START, source, classifier, students, interval_seconds=10.0, students_file=file)
     assert facts.finder == name.replace("tiny-finder", tiny_finder.name)
-    assert (facts.source, facts.settings["every"]) == ("still.png", 1)
+    assert (facts.source, facts.live, facts.settings["every"]) == ("still.png", False, 1)

@@ -43,9 +43,10 @@ def record(tmp_path: Path) -> Record:
         uncertain: int = 0,
         ended: bool = True,
         few: bool = True,
+        live: bool = True,
     ) -> Path:
         path, now, lesson = tmp_path / "lessons.db", 0.0, Lesson(names)
-        facts = SessionFacts(start, names, "camera 0", "attitude.onnx", "0123456789abcdef", "students.onnx", {}, 10.0)
+        facts = SessionFacts(start, names, "camera 0", "attitude.onnx", "0123456789abcdef", "students.onnx", {"live": live}, 10.0)
         recorder = Recorder(path, facts, few=few)
         for seconds, counts in course:
             for _ in range(round(seconds)):
@@ -186,6 +187,18 @@ def test_every_lesson_of_the_file_is_told_and_one_can_be_chosen(record: Record, 
         path = record([(60, (9, 1, 0, 0))], start=START + timedelta(days=day))
     assert re.findall(r"^Lesson \d · \S+", report(path), re.MULTILINE) == [f"Lesson {i} · 2026-07-{26 + i}" for i in (1, 2, 3)]
     assert re.findall(r"^Lesson \d · \S+", report(path, "--session", 2), re.MULTILINE) == ["Lesson 2 · 2026-07-28"]
+
+
+def test_lesson_of_a_film_is_told_in_its_own_time_and_with_the_day_of_processing(
+    record: Record, report: Report, tmp_path: Path
+) -> None:
+    path = record(COURSE, live=False)
+    told = report(path, "--csv", tmp_path / "table.csv")
+    assert told.startswith("Lesson 1 · film (processed 2026-07-27) · 25 min\n")
+    assert re.findall(r"^(0:\d\d:00) ", told, re.MULTILINE) == [f"0:{minute:02}:00" for minute in range(0, 25, 5)]
+    assert "  0:15:20: sleep from 1 to 5" in told and not re.search(r"(?<!:)\b10:\d\d", told)
+    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["started_at"] for row in csv.DictReader(file)} == {""}
 
 
 # --- comparing

@@ -98,6 +98,14 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return texts
 
 
+def test_lesson_of_a_film_has_its_own_time_below(said: list[str]) -> None:
+    live = session([(9.0, 0.0, 0.0, 0.0)] * 30)
+    draw(replace(live, facts=replace(live.facts, settings={"live": False})), "ja")
+    assert {"0:00:00", "0:01:00", "0:05:00"} <= set(said)
+    assert not [words for words in said if words.startswith("10:")]
+    assert "授業 1・動画（処理日 2026-07-27）・5 分" in said or "Lesson 1 · film (processed 2026-07-27) · 5 min" in said
+
+
 def test_lesson_of_too_few_students_is_drawn_without_a_number(said: list[str]) -> None:
     (seen,) = session([(1.0, 0.0, 0.0, 0.0)]).intervals
     withheld = replace(session([]), intervals=(seen.without_counts(),), ended_at=START + timedelta(seconds=10))
