@@ -31,14 +31,14 @@ from dashboard.access import is_loopback
 from dashboard.handles import allow_many
 from dashboard.memory import keep_flat
 from inference import Classifier, TaidoError
-from inference.digest import sha256_of
 from inference.errors import AccessError, ModelError
 from inference.gathering import Gathering
 from inference.hub import model_of_environment
 from inference.masks import Masks
 from inference.monitor import Monitor
 from inference.quickest import quickest
-from inference.record import Recorder, SessionFacts, must_not_be_one, read_sessions
+from inference.record import Recorder, must_not_be_one, read_sessions
+from inference.record_facts import facts_of
 from inference.sources import Source, open_source
 from inference.students import FINDER, WHOLE, Students, open_students
 from inference.switching import Switchable
@@ -89,8 +89,12 @@ def open_camera(
     record: Path | None = None,
     *,
     record_few: bool = False,
+    students_file: Path | None = None,
 ) -> dashboard.MachineCamera:
-    """A camera of this machine for the Live page, not looked at yet. Raises TaidoError for wrong masks or a wrong record."""
+    """A camera of this machine for the Live page, not looked at yet. Raises TaidoError for wrong masks or a wrong record.
+
+    `students_file`: where the students come from, for the record; see `facts_of`.
+    """
     if record is not None and not record_few:
         must_not_be_one(students)
     if record is not None and record.exists():
@@ -101,7 +105,16 @@ def open_camera(
         return Watcher(model, students, masks=blanked)
 
     def recorder(file: Path, started_at: datetime) -> Recorder:
-        facts = _facts(source, monitor.next_watcher.classifier, students, masks, started_at)
+        facts = facts_of(
+            started_at,
+            source,
+            monitor.next_watcher.classifier,
+            students,
+            interval_seconds=INTERVAL_SECONDS,
+            students_file=students_file,
+            masks=masks,
+            record_few=record_few,
+        )
         return Recorder(file, facts, few=record_few)
 
     monitor = Monitor(
@@ -118,25 +131,6 @@ def open_camera(
         record_few=record_few,
         classifier=classifier,
         watcher_of=watcher_of,
-    )
-
-
-def _facts(source: Source, classifier: Classifier, students: Students, masks: Path | None, started_at: datetime) -> SessionFacts:
-    """Of a lesson that begins then."""
-    settings = {
-        "threshold": getattr(students, "threshold", None),
-        "masks": None if masks is None else str(masks),
-        "provider": classifier.provider,
-    }
-    return SessionFacts(
-        started_at=started_at,
-        class_names=classifier.spec.class_names,
-        source=source.name,
-        model=classifier.path.name,
-        model_hash=sha256_of(classifier.path),
-        finder=students.name,
-        settings=settings,
-        interval_seconds=INTERVAL_SECONDS,
     )
 
 
@@ -174,7 +168,8 @@ def serve(options: argparse.Namespace) -> None:
         for place, masks in zip(options.source, options.masks or [None] * len(options.source), strict=True):
             source = opened.enter_context(open_source(place))
             students, few = choice.students(choice.start), options.record_few
-            cameras.append(open_camera(source, classifier, students, masks, options.record, record_few=few))
+            file = None if options.students in (None, WHOLE, FINDER) else Path(options.students)
+            cameras.append(open_camera(source, classifier, students, masks, options.record, record_few=few, students_file=file))
             opened.callback(cameras[-1].monitor.close)
             cameras[-1].monitor.start_thread()
         first = cameras[0] if cameras else None

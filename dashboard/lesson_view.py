@@ -7,7 +7,6 @@ Pure: a snapshot comes in, HTML comes out; every number was worked out in `infer
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from html import escape
 
 from dashboard.charts import card, percent, quiet, share_bars
@@ -18,13 +17,12 @@ from inference.following import UNCERTAIN, Followed
 from inference.intervals import Interval
 from inference.snapshot import Snapshot, State
 from inference.summary import LEAST_FOR_SHARES
+from inference.words import NONE, mean_count
 
 MOST_CHANGES = 30
 """Shown; the newest."""
 LONG_SECONDS = 10
 """From so many on an age is told without its tenths."""
-NONE = "–"
-"""Where there is no number."""
 _HEADLINES: Mapping[State, str] = {
     "waiting": "lesson_waiting",
     "running": "lesson_running",
@@ -86,9 +84,9 @@ def whole(mean: Interval, class_names: Sequence[str], language: Language, *, sin
     shares = None if mean.shares is None else [*mean.shares, mean.uncertain / mean.students]
     rows = []
     for i, name in enumerate(legend(class_names, language)):
-        number = percent(counts[i]) if single else f"{counts[i]:.1f}"
+        number = percent(counts[i]) if single and mean.seconds else mean_count(counts[i], mean)
         beside = [percent(shares[i])] if shares is not None and not single else []
-        rows.append(table_row(name, [number if mean.seconds else NONE, *beside]))
+        rows.append(table_row(name, [number, *beside]))
     table = f'<table class="taido-means"><tbody>{"".join(rows)}</tbody></table>'
     note = "" if single or shares is not None else withheld_note(language)
     return card(text("whole_single" if single else "whole_class", language), table + note)
@@ -167,7 +165,7 @@ def mean_cell(mean: Interval, index: int | None, *, single: bool, share: bool = 
 
 def students_cell(mean: Interval) -> str:
     """The mean number of all students seen."""
-    return f"{mean.students:.1f}" if mean.seconds else NONE
+    return mean_count(mean.students, mean)
 
 
 def table_row(name: str, cells: Sequence[str]) -> str:
@@ -178,7 +176,7 @@ def table_row(name: str, cells: Sequence[str]) -> str:
 def time_of_day(snapshot: Snapshot, seconds: float, *, exact: bool = False) -> str:
     """`10:20`, so many seconds after the lesson began, `exact` `10:20:30`; of a film `0:05:00`; empty before it did."""
     if not snapshot.of_day:
-        return str(timedelta(seconds=int(seconds)))
+        return words.elapsed(seconds)
     return "" if snapshot.started_at is None else words.time_of_day(snapshot.started_at, seconds, exact=exact)
 
 

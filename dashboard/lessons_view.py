@@ -10,7 +10,7 @@ from html import escape
 
 from dashboard import timeline_view
 from dashboard.charts import card, download, facts, quiet
-from dashboard.lesson_view import NONE, changes, table_row, whole, withheld_note
+from dashboard.lesson_view import changes, students_cell, table_row, whole, withheld_note
 from dashboard.texts import Language, attitude, text
 from dashboard.theme import CSS
 from inference import words
@@ -36,7 +36,7 @@ body { margin: 0 auto; max-width: 180mm; font: 11pt/1.4 system-ui, "Noto Sans CJ
 
 def name_of(session: RecordedSession, language: Language) -> str:
     """`Lesson 2 · 2026-11-24 13:17 to 13:22`."""
-    return words.title(session.id, session.facts.started_at, session.length, language)
+    return words.title(session, language)
 
 
 def overview(sessions: Sequence[RecordedSession], language: Language) -> str:
@@ -46,9 +46,8 @@ def overview(sessions: Sequence[RecordedSession], language: Language) -> str:
     rows = []
     for session in reversed(sessions):
         length = words.duration(session.whole.seconds, language)
-        students = f"{session.whole.students:.1f}" if session.whole.seconds else NONE
         unended = words.text("interrupted_label", language) if session.ended_at is None else ""
-        rows.append(table_row(escape(name_of(session, language)), [length, students, escape(unended)]))
+        rows.append(table_row(escape(name_of(session, language)), [length, students_cell(session.whole), escape(unended)]))
     table = f'<table class="taido-steps"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     return card(text("lessons_list", language), f'<div class="taido-scroll taido-lessons">{table}</div>')
 
@@ -111,13 +110,15 @@ def _snapshot(session: RecordedSession) -> Snapshot:
         state="ended",
         class_names=about.class_names,
         source=SourceStatus(),
+        recorded_as=session.id,
         started_at=about.started_at,
+        of_day=about.live,
         seconds=session.length,
         last_seconds=mean,
         last_minute=mean,
         whole=mean,
         interval_seconds=about.interval_seconds,
-        intervals=session.intervals,
+        intervals=session.lasting,
         changes=tuple(changes_in(session.intervals)),
         finished=True,
     )

@@ -89,12 +89,12 @@ class MachineCamera:
         return counts(snapshot.summary, language)
 
     def _why_none(self, snapshot: Snapshot) -> str:
+        if snapshot.state == "ended" and not snapshot.ran_out:
+            return "camera_ended"
         if snapshot.finished:
             return "camera_finished"
         if snapshot.state == "paused":
             return "camera_paused"
-        if snapshot.state == "ended":
-            return "camera_ended"
         return "camera_waiting" if self.monitor.source.live else "camera_file"
 
 

@@ -183,6 +183,8 @@ label:has(> input[type="radio"]:disabled) { opacity: .5; }
 .taido-legend { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 8px 0 0; padding: 0; list-style: none; }
 .taido-legend li { margin: 0; font-size: .93rem; color: var(--body-text-color); }
 .taido-legend .swatch.unseen { background: var(--border-color-primary); }
+.taido-legend .swatch.withheld {
+  background: repeating-linear-gradient(90deg, var(--border-color-primary) 0 25%, transparent 0 50%); }
 .taido-lessons { max-height: 15em; }
 .taido-downloads { display: flex; flex-wrap: wrap; gap: 10px; margin-top: 16px; }
 .taido-downloads a { flex: 1 1 240px; }

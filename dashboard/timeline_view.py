@@ -17,7 +17,7 @@ from dashboard.texts import Language, attitude, text
 from inference import words
 from inference.annotate import GREY, colours_of
 from inference.intervals import Interval, mean_of
-from inference.record import RecordedSession, SessionFacts
+from inference.record import NOT_RECORDED, RecordedSession, SessionFacts
 from inference.report import csv_text
 from inference.snapshot import Snapshot
 from inference.summary import LEAST_FOR_SHARES
@@ -61,7 +61,9 @@ def chart(snapshot: Snapshot, language: Language, *, single: bool = False) -> st
     most = "" if single else escape(text("summary_students_many", language, students=top))
     times = "".join(f"<span>{time_of_day(snapshot, steps.start(n))}</span>" for n in (0, steps.room / 2, steps.room))
     figure = f'<div class="most">{most}</div>{_svg(snapshot, steps, top, language)}<div class="times">{times}</div>'
-    names = [*legend(snapshot.class_names, language), _unseen(language)]
+    names = [*legend(snapshot.class_names, language), _empty("unseen", text("timeline_unseen", language))]
+    if any(mean.withheld for mean in steps.means):
+        names.append(_empty("withheld", text("timeline_withheld", language, students=LEAST_FOR_SHARES)))
     entries = "".join(f"<li>{name}</li>" for name in names)
     body = f'<div class="taido-timeline">{figure}</div><ul class="taido-legend">{entries}</ul>'
     return card(title, body, aside=text("timeline_step", language, step=words.duration(steps.seconds, language)))
@@ -88,8 +90,9 @@ def csv_link(snapshot: Snapshot, language: Language) -> str:
     """The intervals as a CSV that lies in the link itself: there is no file that would have to be deleted."""
     if snapshot.started_at is None:
         return ""
-    facts = SessionFacts(snapshot.started_at, snapshot.class_names, "", "", "", "", {}, snapshot.interval_seconds)
-    content = csv_text([RecordedSession(1, facts, None, snapshot.intervals)])
+    settings, seconds = {"live": snapshot.of_day}, snapshot.interval_seconds
+    facts = SessionFacts(snapshot.started_at, snapshot.class_names, "", "", "", "", settings, seconds)
+    content = csv_text([RecordedSession(snapshot.recorded_as or NOT_RECORDED, facts, None, snapshot.intervals)])
     return download(content, CSV_NAME, "text/csv", text("lesson_csv", language))
 
 
@@ -103,7 +106,9 @@ def _svg(snapshot: Snapshot, steps: Steps, top: int, language: Language) -> str:
 
 
 def _bar(number: int, mean: Interval, top: int, colours: Sequence[str]) -> str:
-    """Attitudes from below in their order, those who are uncertain above; a pale bar where nothing was seen."""
+    """Attitudes from below in their order, those who are uncertain above; pale where nothing was seen, a stripe if not kept."""
+    if mean.withheld:
+        return f'<rect class="unseen withheld" x="{number + 0.25:g}" y="0" width="0.5" height="{top}"/>'
     if not mean.seconds:
         return f'<rect class="unseen" x="{number}" y="0" width="1" height="{top}"/>'
     counts = [*mean.counts, mean.uncertain]
@@ -118,11 +123,11 @@ def _in_words(snapshot: Snapshot, steps: Steps, language: Language) -> str:
     """What a screen reader says of the picture."""
     whole = mean_of(snapshot.intervals, len(snapshot.class_names))
     named = zip(snapshot.class_names, whole.counts, strict=True)
-    means = ", ".join(f"{attitude(name, language)} {count:.1f}" for name, count in named)
+    means = ", ".join(f"{attitude(name, language)} {words.mean_count(count, whole)}" for name, count in named)
     start, end = (time_of_day(snapshot, steps.start(number)) for number in (0, len(steps.means)))
     return text("timeline_words", language, start=start, end=end, means=means)
 
 
-def _unseen(language: Language) -> str:
-    name = escape(text("timeline_unseen", language))
-    return f'<span class="swatch unseen" aria-hidden="true"></span><span class="name">{name}</span>'
+def _empty(kind: str, name: str) -> str:
+    """A line of the legend for bars without counts."""
+    return f'<span class="swatch {kind}" aria-hidden="true"></span><span class="name">{escape(name)}</span>'

@@ -76,7 +76,7 @@ class Monitor:
         self._time, self._looking = LessonTime(clock, live=source.live), Looking(clock)
         self._asked_at: float | None = None
         self._thread: threading.Thread | None = None
-        self._closing = False
+        self._closing = self._ran_out = False
         self._changed = threading.Condition(threading.RLock())
         self._snapshot = Snapshot(
             version=0,
@@ -105,6 +105,8 @@ class Monitor:
                     break
                 self._take(frame)
                 del frame
+            else:
+                self._ran_out = not self._closing
         except TaidoError as error:
             self._looking.problem = error.message
         except Exception as error:  # whatever it was, readers are told that nothing more comes
@@ -274,4 +276,4 @@ class Monitor:
         self.end_lesson()
         self.source.close()
         with self._changed:
-            self._publish(finished=True, **NOTHING)
+            self._publish(finished=True, ran_out=self._ran_out, **NOTHING)

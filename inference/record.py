@@ -36,6 +36,8 @@ PATIENT, IMPATIENT = 5.0, 0.5
 """Seconds to wait for another program's lock: before and after a lesson, and within one."""
 MOST_WAITING = 10_000
 """Intervals kept while they cannot be written: 27 hours of ten seconds each."""
+NOT_RECORDED = 0
+"""The id of a lesson that lies in no file."""
 
 Seats = Mapping[int, Mapping[int, float]]
 """Per seat and class index the share of the interval, 0..1. What is missing to 1 was uncertain or not seen."""
@@ -46,7 +48,7 @@ class SessionFacts:
     """What is known of a lesson when it begins."""
 
     started_at: datetime
-    """With its time zone."""
+    """With its time zone; of a film, when it was processed."""
     class_names: tuple[str, ...]
     source: str
     """Without user, password and query of an address."""
@@ -54,12 +56,17 @@ class SessionFacts:
     model_hash: str
     finder: str
     settings: Mapping[str, Any]
-    """Anything that JSON holds."""
+    """Anything that JSON holds; `live` is False where the lesson was counted from a film or pictures, not from a camera."""
     interval_seconds: float
 
     def __post_init__(self) -> None:
         if self.started_at.tzinfo is None:
             raise ValueError("started_at needs a time zone")
+
+    @property
+    def live(self) -> bool:
+        """Whether the lesson took place when it was counted, so that it has times of day; so it does where nothing is said."""
+        return self.settings.get("live") is not False
 
 
 @dataclass(frozen=True)
@@ -67,10 +74,10 @@ class RecordedSession:
     """A lesson as it is in the file."""
 
     id: int
-    """1, 2, ... within the file."""
+    """1, 2, ... within the file; NOT_RECORDED of a lesson that lies in none."""
     facts: SessionFacts
     ended_at: datetime | None
-    """None: it was interrupted, or is still running."""
+    """None: it was interrupted, or is still running. Of a film: as long after `started_at` as the film is."""
     intervals: tuple[Interval, ...]
     """Oldest first."""
 
@@ -81,16 +88,32 @@ class RecordedSession:
 
     @property
     def length(self) -> float:
-        """Seconds from the start to the end of the last interval, as far as that was seen."""
-        return self.intervals[-1].start + self.intervals[-1].seconds if self.intervals else 0.0
+        """Seconds from the start to the end of the last interval, as far as that was seen or withheld."""
+        last = self.intervals[-1] if self.intervals else None
+        return 0.0 if last is None else last.start + (last.seconds or self._last_withheld)
+
+    @property
+    def lasting(self) -> tuple[Interval, ...]:
+        """The intervals without a last one that is a frame that held for no time."""
+        held = not self.intervals or not self.intervals[-1].withheld or self._last_withheld
+        return self.intervals if held else self.intervals[:-1]
 
     @property
     def withheld_seconds(self) -> float:
         """Of intervals whose counts were not kept, since too few students were in view."""
-        number = sum(interval.withheld for interval in self.intervals[:-1])
-        if number or len(self.intervals) == 1:  # else the last one may be a frame that held for no time
-            number += self.intervals[-1].withheld
-        return number * self.facts.interval_seconds
+        return sum(interval.withheld for interval in self.intervals[:-1]) * self.facts.interval_seconds + self._last_withheld
+
+    @property
+    def _last_withheld(self) -> float:
+        """Seconds of the last interval, where its counts were not kept; by the end of the lesson, where that can be right."""
+        if not self.intervals or not self.intervals[-1].withheld:
+            return 0.0
+        if self.ended_at is not None:
+            until_end = (self.ended_at - self.facts.started_at).total_seconds() - self.intervals[-1].start
+            if 0 <= until_end <= self.facts.interval_seconds:
+                return until_end
+        alone = len(self.intervals) == 1 or any(interval.withheld for interval in self.intervals[:-1])
+        return self.facts.interval_seconds if alone else 0.0  # else it may be a frame that held for no time
 
 
 class Recorder:
@@ -108,7 +131,8 @@ class Recorder:
         self._waiting: deque[tuple[Interval, Seats]] = deque()
         self._lost = 0
         self._ended_at: datetime | None = None
-        self._session = _begin(path, facts)
+        self.session = _begin(path, facts)
+        """The lesson's number in the file."""
 
     def write(self, intervals: Sequence[Interval], seats: Seats | None = None) -> None:
         """Add completed intervals, and those that could not be written before; `seats` belong to the last one of them seen."""
@@ -133,10 +157,10 @@ class Recorder:
             with transaction(self._path, patience) as connection:
                 self._check_still_there(connection)
                 for interval, seats in self._waiting:
-                    _insert(connection, self._session, self._facts.class_names, interval, seats)
+                    _insert(connection, self.session, self._facts.class_names, interval, seats)
                 if self._ended_at is not None:
                     ended_at = self._ended_at.isoformat()
-                    connection.execute("UPDATE session SET ended_at = ? WHERE id = ?", (ended_at, self._session))
+                    connection.execute("UPDATE session SET ended_at = ? WHERE id = ?", (ended_at, self.session))
         except (sqlite3.Error, OSError, UnicodeDecodeError, RecordError) as error:
             self.problem = self._told(str(error) if isinstance(error, RecordError) else reason(self._path, error))
         else:
@@ -146,7 +170,7 @@ class Recorder:
     def _check_still_there(self, connection: sqlite3.Connection) -> None:
         """The file may have been exchanged since the last write."""
         check_ours(connection, self._path)
-        found = connection.execute("SELECT started_at FROM session WHERE id = ?", (self._session,)).fetchone()
+        found = connection.execute("SELECT started_at FROM session WHERE id = ?", (self.session,)).fetchone()
         if found != (self._facts.started_at.isoformat(),):
             raise RecordError(
                 f"{self._path} is another file than before, without this lesson. Put back the file that was there.",

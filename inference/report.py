@@ -22,13 +22,12 @@ from inference.output import check_writable, write_whole
 from inference.record import RecordedSession, read_sessions
 from inference.summary import LEAST_FOR_SHARES
 from inference.timeline import draw
-from inference.words import Language, attitude, duration, text, time_of_day, title, told
+from inference.words import NONE, Language, attitude, duration, mean_count, text, time_in, title, told
 
 PART_SECONDS = 300.0
 """Of a lesson in one line of its timeline; intervals that are longer have a line each."""
 BAR_CELLS = 12
 """Characters of the longest bar."""
-_NONE = "–"
 _EIGHTHS = ("", *"▏▎▍▌▋▊▉")
 _PLAIN = str.maketrans("█▉▊▋▌·–", "#####--", "▍▎▏")
 """For terminals that know no such signs."""
@@ -67,16 +66,15 @@ def run(arguments: Namespace) -> int:
 
 def lesson_text(session: RecordedSession, language: Language) -> str:
     """One lesson: when it was, its means, its timeline and its changes."""
-    facts, changes = session.facts, changes_in(session.intervals)
-    lines = [told(change, facts.class_names, facts.started_at, language) for change in changes] or [text("no_changes", language)]
+    lines = [told(change, session.facts, language) for change in changes_in(session.intervals)]
     heading = text("changes_label", language)
     return "\n".join(
         [
-            title(session.id, facts.started_at, session.length, language),
+            title(session, language),
             _table([], lesson_facts(session, language), "left") + "\n",
             _means(session, language),
             _timeline(session, language),
-            *([heading, *(f"  {line}" for line in lines)] if session.intervals else []),
+            *([heading, *(f"  {line}" for line in lines or [text("no_changes", language)])] if session.intervals else []),
             "",
         ]
     )
@@ -88,7 +86,7 @@ def lesson_facts(session: RecordedSession, language: Language) -> list[list[str]
     length = duration(session.length, language)
     rows = [
         [text("seen_label", language), text("seen", language, seen=duration(whole.seconds, language), length=length)],
-        [text("students_label", language), text("students", language, students=whole.students)],
+        [text("students_label", language), text("students", language, students=whole.students) if whole.seconds else NONE],
         [text("source_label", language), facts.source],
         [text("model_label", language), f"{facts.model} {facts.model_hash[:8]}"],
         [text("finder_label", language), facts.finder],
@@ -105,7 +103,7 @@ def comparison_text(one: RecordedSession, other: RecordedSession, language: Lang
     """Two lessons beside one another: mean counts, shares and the difference of these."""
     both = (one, other)
     table = _table(comparison_headers(one, other, language), comparison_rows(one, other, language))
-    titles = [title(session.id, session.facts.started_at, session.length, language) for session in both]
+    titles = [title(session, language) for session in both]
     withheld = any(session.whole.shares is None for session in both)
     return "\n".join([*titles, "", table, "", *_notes(language, withheld), text("no_claim", language), ""])
 
@@ -121,7 +119,7 @@ def comparison_rows(one: RecordedSession, other: RecordedSession, language: Lang
     both = (one, other)
     wholes = [session.whole for session in both]
     rows = [[text("seen_label", language), *(duration(whole.seconds, language) for whole in wholes), ""]]
-    rows += [[text("students_label", language), *(f"{whole.students:.1f}" for whole in wholes), ""]]
+    rows += [[text("students_label", language), *(mean_count(whole.students, whole) for whole in wholes), ""]]
     for name in dict.fromkeys(name for session in both for name in session.facts.class_names):
         counts = [_count_of(session, name) for session in both]
         rows.append([attitude(name, language), *_beside(counts, wholes, language)])
@@ -130,17 +128,20 @@ def comparison_rows(one: RecordedSession, other: RecordedSession, language: Lang
 
 
 def csv_text(sessions: Sequence[RecordedSession]) -> str:
-    """A row per interval with the mean number of students per class, empty for a class that its lesson did not know."""
+    """A row per interval with the mean number of students per class; empty for a class that its lesson did not know, and where
+    nothing was seen or kept, which is no zero. `session` is empty for a lesson that lies in no file, `started_at` for a film.
+    """
     names = list(dict.fromkeys(name for session in sessions for name in session.facts.class_names))
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["session", "started_at", "start", "seconds", "frames", "students", "uncertain", *names])
     for session in sessions:
+        started_at = session.facts.started_at.isoformat() if session.facts.live else ""
         for interval in session.intervals:
             counts = dict(zip(session.facts.class_names, interval.counts, strict=True))
             numbers = (interval.students, interval.uncertain, *(counts.get(name) for name in names))
-            cells = ["" if number is None else f"{number:.4f}" for number in numbers]
-            head = [session.id, session.facts.started_at.isoformat(), f"{interval.start:g}", f"{interval.seconds:.3f}"]
+            cells = [f"{number:.4f}" if number is not None and interval.seconds else "" for number in numbers]
+            head = [session.id or "", started_at, f"{interval.start:g}", f"{interval.seconds:.3f}"]
             writer.writerow([*head, interval.frames, *cells])
     return table.getvalue()
 
@@ -169,30 +170,29 @@ def _means(session: RecordedSession, language: Language) -> str:
     whole = session.whole
     counts = {attitude(name, language): count for name, count in zip(session.facts.class_names, whole.counts, strict=True)}
     counts[text("uncertain", language)] = whole.uncertain
-    rows = [[name, f"{count:.1f}", _share(count, whole)] for name, count in counts.items()]
+    rows = [[name, mean_count(count, whole), _share(count, whole)] for name, count in counts.items()]
     table = _table(["", text("students_label", language), text("share_label", language)], rows)
     return "\n".join([table, *_notes(language, whole.shares is None), ""])
 
 
 def _timeline(session: RecordedSession, language: Language) -> str:
     """A line per part of the lesson, a column per attitude."""
-    names, parts = session.facts.class_names, _parts(session.intervals, len(session.facts.class_names))
+    names, parts = session.facts.class_names, _parts(session.lasting, len(session.facts.class_names))
     if not parts:
         return text("nothing_seen", language)
     most = max(part.students for part in parts)
     rows = []
     for part in parts:
-        cells = [f"{_NONE:>4}"] * (1 + len(names))
+        cells = [f"{NONE:>4}"] * (1 + len(names))
         if part.seconds:
             cells = [f"{part.students:4.1f}", *(f"{count:4.1f} {_bar(count, most)}" for count in part.counts)]
-        rows.append([time_of_day(session.facts.started_at, part.start), *cells])
+        rows.append([time_in(session.facts, part.start), *cells])
     headers = [text("time_label", language), text("students_label", language), *(attitude(name, language) for name in names)]
     return _table(headers, rows, "left") + "\n"
 
 
 def _parts(intervals: Sequence[Interval], classes: int) -> list[Interval]:
-    parts = [mean_of(part, classes) for _, part in groupby(intervals, lambda interval: interval.start // PART_SECONDS)]
-    return parts[:-1] if parts and parts[-1].withheld else parts  # not a last frame that held for no time
+    return [mean_of(part, classes) for _, part in groupby(intervals, lambda interval: interval.start // PART_SECONDS)]
 
 
 def _bar(count: float, most: float) -> str:
@@ -210,9 +210,10 @@ def _count_of(session: RecordedSession, name: str) -> float | None:
 def _beside(counts: Sequence[float | None], wholes: Sequence[Interval], language: Language) -> list[str]:
     """Cells of two lessons and of their difference."""
     cells = [
-        _NONE if count is None else f"{count:.1f} {_share(count, whole):>4}" for count, whole in zip(counts, wholes, strict=True)
+        NONE if count is None or not whole.seconds else f"{count:.1f} {_share(count, whole):>4}"
+        for count, whole in zip(counts, wholes, strict=True)
     ]
-    (one, other), difference = counts, _NONE
+    (one, other), difference = counts, NONE
     if one is not None and other is not None and all(whole.shares is not None for whole in wholes):
         points = round(100 * (other / wholes[1].students - one / wholes[0].students))
         difference = text("points", language, points=points)
@@ -220,7 +221,7 @@ def _beside(counts: Sequence[float | None], wholes: Sequence[Interval], language
 
 
 def _share(count: float, whole: Interval) -> str:
-    return _NONE if whole.shares is None else f"{count / whole.students:.0%}"
+    return NONE if whole.shares is None else f"{count / whole.students:.0%}"
 
 
 def _notes(language: Language, withheld: bool) -> list[str]:

@@ -90,6 +90,7 @@ class RunningLesson:
             self._windows = {"last_seconds": lesson.window(10.0), "last_minute": lesson.window(60.0)}
             self._windows_at = self.seconds
         return {
+            "recorded_as": None if self._recorder is None else self._recorder.session,
             "started_at": self._started_at,
             "seconds": self.seconds,
             **self._windows,

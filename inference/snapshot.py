@@ -39,6 +39,8 @@ class Snapshot:
     """Of these students."""
     started_at: datetime | None = None
     """The wall clock when the lesson began, only for showing times of day."""
+    recorded_as: int | None = None
+    """The lesson's number in its record; None where nothing is recorded."""
     of_day: bool = True
     """Whether times are told as times of the day; else as those of a film, from its beginning."""
     seconds: float = 0.0
@@ -64,6 +66,8 @@ class Snapshot:
     """What is wrong at present: with the last frame, the source or the record. The lesson goes on."""
     finished: bool = False
     """The source has come to its end, or was closed."""
+    ran_out: bool = False
+    """The source gave its last frame, and nobody stopped it before."""
 
     @property
     def problem(self) -> str | None:

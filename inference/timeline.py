@@ -1,11 +1,12 @@
-"""A recorded lesson as a picture: how many students showed each attitude, over the time of day.
+"""A recorded lesson as a picture: how many students showed each attitude, over the time.
 
 write_whole(Path("lesson.png"), draw(session, "en"))
 """
 
 import io
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import groupby, pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ from inference import fonts
 from inference.annotate import GREY, colours_of
 from inference.intervals import Interval, mean_of
 from inference.record import RecordedSession
-from inference.words import Language, attitude, count_and_share, duration, text, title
+from inference.summary import LEAST_FOR_SHARES
+from inference.words import NONE, Language, attitude, count_and_share, duration, elapsed, mean_count, text, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,6 +70,18 @@ def runs(session: RecordedSession) -> list[Run]:
     return found
 
 
+def gaps(session: RecordedSession) -> list[tuple[float, float, bool]]:
+    """What lies between the runs: where each part begins and ends, and whether its counts were withheld, or nothing was seen."""
+    edges = [0.0, *(edge for run in runs(session) for edge in (run[0][0], run[-1][1])), session.length]
+    found: list[tuple[float, float, bool]] = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        inside = [interval for interval in session.lasting if start <= interval.start < end]
+        kinds = [(withheld, next(part).start) for withheld, part in groupby(inside, lambda interval: interval.withheld)]
+        parts = pairwise([start, *(begin for _, begin in kinds[1:]), end])
+        found += [(*part, kind) for part, (kind, _) in zip(parts, kinds or [(False, start)], strict=True)]
+    return [(start, end, kind) for start, end, kind in found if end > start]
+
+
 def _draw_areas(axes: "Axes", session: RecordedSession) -> None:
     colours = [*colours_of(session.facts.class_names), GREY]
     for run in runs(session):
@@ -79,22 +93,18 @@ def _draw_areas(axes: "Axes", session: RecordedSession) -> None:
 
 
 def _draw_gaps(axes: "Axes", session: RecordedSession, language: Language, families: Sequence[str]) -> None:
-    edges = [0.0, *(edge for run in runs(session) for edge in (run[0][0], run[-1][1])), session.length]
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        if end > start:
-            axes.axvspan(
-                _place(session, start), _place(session, end), facecolor="none", edgecolor=_GRID, hatch="///", linewidth=0
-            )
+    for start, end, withheld in gaps(session):
+        axes.axvspan(_place(session, start), _place(session, end), facecolor="none", edgecolor=_GRID, hatch="///", linewidth=0)
         if end - start > _ROOM_FOR_WORDS * session.length:
             place = _place(session, (start + end) / 2)
-            words = text("nothing_seen", language)
+            words = text("too_few" if withheld else "nothing_seen", language, students=LEAST_FOR_SHARES)
             style: Any = {"ha": "center", "va": "center", "rotation": 90, "color": _QUIET, "fontfamily": families}
             axes.text(place, 0.5, words, transform=axes.get_xaxis_transform(), **style)
 
 
 def _draw_frame(axes: "Axes", session: RecordedSession, language: Language, families: Sequence[str]) -> None:
     from matplotlib.dates import AutoDateLocator, DateFormatter
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     whole = session.whole
     most = max((mean.students for run in runs(session) for _, _, mean in run), default=0.0)
@@ -102,14 +112,16 @@ def _draw_frame(axes: "Axes", session: RecordedSession, language: Language, fami
     axes.set_ylim(0, max(5.0, 1.06 * most))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_locator(AutoDateLocator(minticks=4, maxticks=10))
-    axes.xaxis.set_major_formatter(DateFormatter("%H:%M" if session.length >= _SHORT else "%H:%M:%S"))
+    of_day = DateFormatter("%H:%M" if session.length >= _SHORT else "%H:%M:%S")
+    of_film = FuncFormatter(lambda place, _: elapsed(round((place - _place(session, 0)) * 86400)))
+    axes.xaxis.set_major_formatter(of_day if session.facts.live else of_film)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.grid(axis="y", color=_GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(colors=_QUIET, length=0, labelsize=10, pad=6)
     seen, length = duration(whole.seconds, language), duration(session.length, language)
-    heading = title(session.id, session.facts.started_at, session.length, language)
-    under = text("picture_subtitle", language, students=whole.students, seen=seen, length=length)
+    heading = title(session, language)
+    under = text("picture_subtitle", language, students=mean_count(whole.students, whole), seen=seen, length=length)
     if session.ended_at is None:
         under += text("picture_interrupted", language)
     figure: Any = axes.figure
@@ -124,7 +136,8 @@ def _draw_legend(axes: "Axes", session: RecordedSession, language: Language, fam
     whole, names = session.whole, session.facts.class_names
     labels = [*(_shortened(attitude(name, language)) for name in names), text("uncertain", language)]
     colours = [*colours_of(names), GREY]
-    numbers = [count_and_share(count, whole.students) for count in (*whole.counts, whole.uncertain)]
+    counts = (*whole.counts, whole.uncertain)
+    numbers = [count_and_share(count, whole.students) if whole.seconds else NONE for count in counts]
     handles = [
         Patch(color=colour, label=f"{label}  {number}") for colour, label, number in zip(colours, labels, numbers, strict=True)
     ]
@@ -151,7 +164,11 @@ def _shortened(name: str) -> str:
 
 
 def _place(session: RecordedSession, seconds: float) -> float:
-    """A moment of the lesson as matplotlib counts it; without the time zone, which matplotlib would turn into its own."""
+    """A moment of the lesson as matplotlib counts it; without the time zone, which matplotlib would turn into its own.
+
+    A film begins at midnight, so that ticks are round from its beginning.
+    """
     from matplotlib.dates import date2num
 
-    return float(date2num(session.facts.started_at.replace(tzinfo=None) + timedelta(seconds=seconds)))
+    begin = session.facts.started_at.replace(tzinfo=None) if session.facts.live else datetime(2000, 1, 1)
+    return float(date2num(begin + timedelta(seconds=seconds)))

@@ -8,7 +8,6 @@ In a terminal it shows a page that is drawn anew four times a second; elsewhere 
 end the lesson in its order: the last interval is recorded and the summary printed.
 """
 
-import dataclasses
 import re
 import signal
 import sys
@@ -21,13 +20,12 @@ from pathlib import Path
 
 from inference.classifier import Classifier
 from inference.commands import ALL_READ, SOME_FAILED, chosen_students
-from inference.decision import following_settings
-from inference.digest import sha256_of
 from inference.errors import RecordError, SeatsError, SourceError
 from inference.masks import Masks
 from inference.monitor import Monitor
 from inference.quickest import quickest
 from inference.record import Recorder, SessionFacts, must_not_be_one
+from inference.record_facts import facts_of
 from inference.seats import Seats
 from inference.showing import show
 from inference.snapshot import Snapshot
@@ -168,28 +166,19 @@ def _facts(
     arguments: Namespace, classifier: Classifier, students: Students, source: Source
 ) -> Callable[[datetime], SessionFacts]:
     """Of a lesson that begins at a given time."""
-    model_hash = sha256_of(classifier.path)
-    settings = {
-        "threshold": getattr(students, "threshold", None),
-        "masks": None if arguments.masks is None else str(arguments.masks),
-        "find_every": arguments.find_every,
-        "classify_every": arguments.classify_every,
-        "every": arguments.every,
-        "per_seat": arguments.per_seat,
-        "record_few": arguments.record_few,
-        "provider": classifier.provider,
-        "following": dataclasses.asdict(following_settings(classifier.spec)),
-    }
-    chosen = {WHOLE: "", FINDER: f" {Path(arguments.finder).name}"}.get(arguments.students, f" {Path(arguments.students).name}")
-    return lambda started_at: SessionFacts(
-        started_at=started_at,
-        class_names=classifier.spec.class_names,
-        source=source.name,
-        model=classifier.path.name,
-        model_hash=model_hash,
-        finder=f"{students.name}{chosen}",
-        settings=settings,
+    return lambda started_at: facts_of(
+        started_at,
+        source,
+        classifier,
+        students,
         interval_seconds=arguments.interval,
+        students_file=None if arguments.students in (WHOLE, FINDER) else Path(arguments.students),
+        masks=arguments.masks,
+        find_every=arguments.find_every,
+        classify_every=arguments.classify_every,
+        every=arguments.every,
+        per_seat=arguments.per_seat,
+        record_few=arguments.record_few,
     )
 
 

@@ -1,20 +1,27 @@
 """What reports of lessons say, in English and Japanese.
 
 text("seen", "ja", seen=duration(2600, "ja"), length=duration(2700, "ja"))
-told(change, class_names, started_at)  # 10:20: sleep from 1 to 5
+told(change, session.facts)  # 10:20: sleep from 1 to 5
+title(session, "en")
+
+A lesson counted from a film has no time of day: what is told of it is the time since its beginning, and the day of processing.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from inference.changes import Change
+from inference.intervals import Interval
+from inference.record import RecordedSession, SessionFacts
 from inference.summary import shares_of
 
 Language = Literal["en", "ja"]
+NONE = "–"
+"""Where there is no number."""
 
 ENGLISH: dict[str, str] = {
     "lesson": "Lesson {number} · {day} {start} to {end}",
+    "lesson_film": "Lesson {number} · film (processed {day}) · {length}",
     "lesson_short": "Lesson {number}",
     "seen": "{seen} of {length}",
     "seen_label": "Seen",
@@ -38,13 +45,15 @@ ENGLISH: dict[str, str] = {
     "withheld": "Shares are withheld for fewer than {students} students.",
     "no_claim": "A difference between two lessons says neither why it is there nor whether it is more than chance.",
     "nothing_seen": "nothing seen",
-    "picture_subtitle": "{students:.1f} students on average · {seen} of {length} seen",
+    "too_few": "not recorded (fewer than {students})",
+    "picture_subtitle": "{students} students on average · {seen} of {length} seen",
     "picture_interrupted": " · not ended",
     "picture_means": "Students on average",
 }
 
 JAPANESE: dict[str, str] = {
     "lesson": "授業 {number}・{day} {start}〜{end}",
+    "lesson_film": "授業 {number}・動画（処理日 {day}）・{length}",
     "lesson_short": "授業 {number}",
     "seen": "{length}のうち {seen}",
     "seen_label": "観測時間",
@@ -68,7 +77,8 @@ JAPANESE: dict[str, str] = {
     "withheld": "学生が {students} 人未満の場合、割合は表示しません。",
     "no_claim": "2 つの授業の差からは、その理由も、偶然を超えるものかどうかも分かりません。",
     "nothing_seen": "映像なし",
-    "picture_subtitle": "学生は平均 {students:.1f} 人・{length}のうち {seen}を観測",
+    "too_few": "{students} 人未満のため記録なし",
+    "picture_subtitle": "学生は平均 {students} 人・{length}のうち {seen}を観測",
     "picture_interrupted": "・未終了",
     "picture_means": "学生の平均人数",
 }
@@ -99,17 +109,29 @@ def attitude(class_name: str, language: Language) -> str:
     return ATTITUDES[language].get(class_name, class_name)
 
 
-def told(change: Change, class_names: Sequence[str], started_at: datetime, language: Language = "en") -> str:
-    """A change in words, with the time of day."""
-    name = attitude(class_names[change.class_index], language)
-    time = time_of_day(started_at, change.seconds)
-    return text("change", language, time=time, name=name, before=change.before, after=change.after)
+def told(change: Change, facts: SessionFacts, language: Language = "en") -> str:
+    """A change in words, with its time."""
+    name = attitude(facts.class_names[change.class_index], language)
+    return text("change", language, time=time_in(facts, change.seconds), name=name, before=change.before, after=change.after)
 
 
-def title(number: int, started_at: datetime, length: float, language: Language) -> str:
-    """Which lesson of a file it is, and when it was; `length` in seconds."""
-    start, end = time_of_day(started_at, 0), time_of_day(started_at, length)
-    return text("lesson", language, number=number, day=f"{started_at:%Y-%m-%d}", start=start, end=end)
+def title(session: RecordedSession, language: Language) -> str:
+    """Which lesson of a file it is, and when it was; of a film how long it is, and when it was processed."""
+    facts, day = session.facts, f"{session.facts.started_at:%Y-%m-%d}"
+    if not facts.live:
+        return text("lesson_film", language, number=session.id, day=day, length=duration(session.length, language))
+    start, end = time_in(facts, 0), time_in(facts, session.length)
+    return text("lesson", language, number=session.id, day=day, start=start, end=end)
+
+
+def time_in(facts: SessionFacts, seconds: float) -> str:
+    """So many seconds after the lesson began: the time of day; of a film the time since its beginning."""
+    return time_of_day(facts.started_at, seconds) if facts.live else elapsed(seconds)
+
+
+def elapsed(seconds: float) -> str:
+    """`0:05:00`."""
+    return str(timedelta(seconds=int(seconds)))
 
 
 def time_of_day(started_at: datetime, seconds: float, *, exact: bool = False) -> str:
@@ -124,6 +146,11 @@ def duration(seconds: float, language: Language) -> str:
     first = next((i for i, (number, _) in enumerate(parts) if number), len(parts) - 1)
     kept = [f"{number}{unit}" for number, unit in parts[first : first + 2] if number]
     return " ".join(kept) or f"0{_UNITS[language][2]}"
+
+
+def mean_count(count: float, mean: Interval) -> str:
+    """`15.4`, one of the counts of `mean`; none where nothing was seen, or nothing kept."""
+    return f"{count:.1f}" if mean.seconds else NONE
 
 
 def count_and_share(count: float, students: float) -> str:

@@ -25,10 +25,20 @@ Record = Callable[..., Path]
 def record(tmp_path: Path) -> Record:
     """`record([(18.0, 2.0), (14.0, 6.0)], finder="finder")`: adds a lesson with a minute of each pair of counts; its file."""
 
-    def add(minutes: list[tuple[float, float]], *, finder: str = "finder", ended: bool = True, day: int = 0) -> Path:
+    def add(
+        minutes: list[tuple[float, float]],
+        *,
+        finder: str = "finder",
+        ended: bool = True,
+        day: int = 0,
+        few: bool = True,
+        live: bool = True,
+    ) -> Path:
         path = tmp_path / "lessons.db"
         begin = START + timedelta(days=day)
-        recorder = Recorder(path, SessionFacts(begin, NAMES, "camera <0>", "m.onnx", "abc", finder, {}, 10.0), few=True)
+        recorder = Recorder(
+            path, SessionFacts(begin, NAMES, "camera <0>", "m.onnx", "abc", finder, {"live": live}, 10.0), few=few
+        )
         counts = [pair for pair in minutes for _ in range(6)]
         recorder.write([Interval(10.0 * i, 10.0, 80, pair, 0.0, sum(pair)) for i, pair in enumerate(counts)])
         if ended:
@@ -112,6 +122,30 @@ def test_shares_of_a_handful_are_withheld_everywhere(record: Record) -> None:
         assert "%" not in words_of(html)
     assert "Percentages are shown from 5 students on." in lesson
     assert "Percentages are shown from 5 students on." in beside
+
+
+def test_lesson_of_too_few_students_shows_neither_numbers_nor_nothing_seen(record: Record) -> None:
+    record([(18.0, 2.0)])
+    path = record([(2.0, 1.0)], day=1, few=False)
+    overview, _, _, beside, lesson, _, steps = lessons.show(path, 2, 1, "ja")
+    assert "0.0" not in words_of(lesson + steps)
+    assert "10:16 0 秒 –" in words_of(overview) and "学生 20.0 –" in words_of(beside)
+    assert re.search(r"眠っている 2\.0 +10% – –", words_of(beside))
+    assert "10:15〜10:16" in lesson and "1 分のうち 0 秒" in lesson
+    assert "5 人未満のため記録なし" in lesson
+    assert len(re.findall(r'class="unseen withheld"', lesson)) == 6
+
+
+def test_lesson_of_a_film_shows_no_time_of_day(record: Record) -> None:
+    path = record([(18.0, 2.0)] * 3 + [(12.0, 8.0)] * 3, live=False)
+    overview, chosen, _, _, lesson, _, steps = lessons.show(path, None, None, "ja")
+    name = "授業 1・動画（処理日 2026-04-13）・6 分"
+    assert name in overview and name in lesson and chosen["choices"] == [(name, 1)]
+    printed = download(lesson, "taido-lesson-1.html")
+    for html in (lesson, steps, printed):
+        assert "10:1" not in words_of(html)
+    assert re.search(r"0:03:\d\d 眠っている: 2 人から 8 人へ", lesson) and 'scope="row">0:00:10<' in steps
+    assert "2026-04-13" not in download(lesson, "taido-lesson-1.csv")
 
 
 def test_single_student_has_shares_of_the_time(record: Record) -> None:

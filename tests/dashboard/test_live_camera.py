@@ -14,6 +14,7 @@ import pytest
 import app
 from dashboard import MachineCamera, live_camera
 from dashboard.live_camera import problems
+from inference.__main__ import main
 from inference.classifier import Classifier
 from inference.errors import Message, RecordError, SeatsError
 from inference.finder import Finder
@@ -164,7 +165,8 @@ def test_no_picture_is_sent_before_somebody_asked_for_it(open_camera: OpenCamera
         ({"state": "waiting"}, "read when the lesson starts"),
         ({"state": "paused"}, "nothing is looked at"),
         ({"state": "ended"}, "The lesson has ended"),
-        ({"state": "ended", "finished": True}, "come to its end"),
+        ({"state": "ended", "finished": True}, "The lesson has ended"),
+        ({"state": "ended", "finished": True, "ran_out": True}, "come to its end"),
     ],
 )
 def test_reason_stands_in_the_place_of_a_picture_that_is_not_there(
@@ -199,6 +201,30 @@ def test_counts_are_recorded_only_where_that_was_asked_for(open_camera: OpenCame
     assert session.whole.counts == pytest.approx((1, 0, 1), abs=0.01)
     watched(open_camera())
     assert [path.name for path in tmp_path.iterdir()] == ["lessons.db"]
+
+
+def test_app_and_watch_record_the_same_of_a_lesson(
+    open_camera: OpenCamera, film: Path, tiny_model: Path, tiny_finder: Path, tmp_path: Path
+) -> None:
+    record = tmp_path / "lessons.db"
+    arguments = ["--model", tiny_model, "--finder", tiny_finder, "--students", "finder", "--provider", "cpu", "--record-few"]
+    assert main(["watch", str(film), *map(str, arguments), "--headless", "--record", str(record)]) == 0
+    last = watched(open_camera(record=record))
+    one, other = (session.facts for session in read_sessions(record))
+    assert replace(other, started_at=one.started_at) == one
+    assert one.finder == f"finder {tiny_finder.name}" and {"find_every", "classify_every", "following"} <= one.settings.keys()
+    assert not one.live
+    assert last.recorded_as == 2
+
+
+def test_film_that_somebody_stopped_has_not_come_to_its_end(open_camera: OpenCamera) -> None:
+    camera = open_camera()
+    camera.monitor.begin_lesson()
+    camera.monitor.end_lesson()
+    camera.monitor.run()
+    assert camera.monitor.snapshot.finished
+    assert "The lesson has ended" in camera.picture(camera.monitor.snapshot, "en")
+    assert "come to its end" in (other := open_camera()).picture(watched(other), "en")
 
 
 def test_masks_are_blanked_before_anything_is_shown(open_camera: OpenCamera, tmp_path: Path) -> None:

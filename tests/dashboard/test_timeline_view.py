@@ -60,6 +60,14 @@ def test_intervals_in_which_nothing_was_seen_are_pale() -> None:
     assert re.findall(r'class="unseen" x="(\d+)"', html) == ["1"]
 
 
+def test_intervals_of_which_nothing_was_kept_are_pale_stripes_with_a_name_of_their_own() -> None:
+    seen, gone = lesson((6, 3, 1), None)
+    html = timeline_view.chart(snapshot(intervals=(seen.without_counts(), gone)), "ja")
+    assert re.findall(r'class="(unseen[^"]*)" x="([\d.]+)"', html) == [("unseen withheld", "0.25"), ("unseen", "1")]
+    assert re.findall(r'class="name">([^<]*)<', html)[-2:] == ["映像なし", "5 人未満のため記録なし"]
+    assert "前を見ている –, 眠っている –" in html
+
+
 def test_picture_is_told_in_words() -> None:
     html = timeline_view.chart(snapshot(intervals=lesson((6, 2, 1), (4, 4, 1))), "en")
     assert 'aria-label="Timeline from 10:15 to 10:15, on average: Looking ahead 5.0, Sleeping 3.0"' in html
@@ -109,6 +117,15 @@ def test_csv_lies_in_its_link() -> None:
     rows = list(csv.DictReader(io.StringIO(base64.b64decode(found[1]).decode("utf-8-sig"))))
     assert [(float(row["start"]), float(row["looking-ahead"]), float(row["sleep"])) for row in rows] == [(0, 6, 3), (10, 2, 8)]
     assert rows[0]["started_at"] == datetime(2026, 5, 4, 10, 15, tzinfo=UTC).isoformat()
+    assert rows[0]["session"] == "", "nothing is recorded"
+
+
+def test_csv_has_the_number_of_the_record_and_of_a_film_no_time_of_day() -> None:
+    html = timeline_view.csv_link(snapshot(intervals=lesson((6, 3, 1)), recorded_as=4, of_day=False), "en")
+    found = re.search(r'base64,([^"]+)"', html)
+    assert found is not None
+    (row,) = csv.DictReader(io.StringIO(base64.b64decode(found[1]).decode()))
+    assert (row["session"], row["started_at"], row["looking-ahead"]) == ("4", "", "6.0000")
 
 
 def test_without_a_lesson_there_is_no_csv() -> None:

@@ -179,6 +179,18 @@ def test_video_gives_the_same_timeline_however_fast_it_is_processed(watch: Calla
     assert lessons[0] == lessons[1]
 
 
+@pytest.mark.parametrize(("stop", "ran_out"), [(None, True), (Monitor.end_lesson, False), (Monitor.close, False)])
+def test_film_came_to_its_end_unless_somebody_stopped_it(
+    watch: Callable[..., Monitor], camera: Camera, clock: Clock, stop: Any, ran_out: bool
+) -> None:
+    clock.now, camera.live = 0.0, False
+    monitor = watch()
+    camera.script = [RED, *([] if stop is None else [lambda: stop(monitor)]), BLUE]
+    monitor.begin_lesson()
+    monitor.run()
+    assert (monitor.snapshot.finished, monitor.snapshot.state, monitor.snapshot.ran_out) == (True, "ended", ran_out)
+
+
 def test_single_picture_lasts_a_second(watch: Callable[..., Monitor], make_photo: Callable[..., Path]) -> None:
     monitor = watch(source=open_source(str(make_photo("a.png", "blue"))))
     monitor.begin_lesson()

@@ -85,6 +85,32 @@ def test_means_of_a_lesson_leave_out_what_was_withheld(path: Path) -> None:
     assert lesson.withheld_seconds == 10
 
 
+FEW = tuple(Interval(10.0 * i, 10.0, 80, (1.0, 0.0), 0.0, 1.0) for i in range(4))
+
+
+@pytest.mark.parametrize(("ended_after", "length"), [(40.0, 40.0), (37.5, 37.5), (None, 40.0), (-9e6, 40.0)])
+def test_lesson_of_too_few_students_is_as_long_as_what_was_withheld(path: Path, ended_after: float | None, length: float) -> None:
+    recorder = Recorder(path, facts())
+    recorder.write(FEW)
+    if ended_after is not None:
+        recorder.end(START + timedelta(seconds=ended_after))
+    (session,) = read_sessions(path)
+    assert (session.length, session.withheld_seconds, session.whole.seconds) == (length, length, 0)
+    assert len(session.lasting) == 4
+
+
+@pytest.mark.parametrize(("ended_after", "withheld", "lasting"), [(40.0, 10.0, 4), (30.0, 0.0, 3), (None, 0.0, 3)])
+def test_end_of_the_lesson_says_whether_its_last_interval_was_withheld(
+    path: Path, ended_after: float | None, withheld: float, lasting: int
+) -> None:
+    recorder = Recorder(path, facts())
+    recorder.write([*intervals(3), FEW[3]])
+    if ended_after is not None:
+        recorder.end(START + timedelta(seconds=ended_after))
+    (session,) = read_sessions(path)
+    assert (session.length, session.withheld_seconds, len(session.lasting)) == (30.0 + withheld, withheld, lasting)
+
+
 def test_last_frame_that_held_for_no_time_is_not_called_withheld(path: Path) -> None:
     Recorder(path, facts()).write([*intervals(2), Interval(20.0, 0.0, 1, (0.0, 0.0), 0.0, 0.0)])
     assert read_sessions(path)[0].withheld_seconds == 0
@@ -174,6 +200,14 @@ def test_wall_clock_that_jumps_does_no_harm(recorder: Recorder, path: Path) -> N
 def test_start_needs_a_time_zone() -> None:
     with pytest.raises(ValueError, match="time zone"):
         facts(started_at=datetime(2026, 7, 27))
+
+
+@pytest.mark.parametrize(
+    ("settings", "live"), [({}, True), ({"live": True}, True), ({"live": False}, False), ({"live": 0}, True)]
+)
+def test_lesson_is_live_unless_its_record_says_otherwise(path: Path, settings: dict[str, Any], live: bool) -> None:
+    Recorder(path, facts(settings=settings))
+    assert read_sessions(path)[0].facts.live is live
 
 
 def test_file_name_that_is_not_utf8_is_recorded(path: Path) -> None:

@@ -43,9 +43,10 @@ def record(tmp_path: Path) -> Record:
         uncertain: int = 0,
         ended: bool = True,
         few: bool = True,
+        live: bool = True,
     ) -> Path:
         path, now, lesson = tmp_path / "lessons.db", 0.0, Lesson(names)
-        facts = SessionFacts(start, names, "camera 0", "attitude.onnx", "0123456789abcdef", "students.onnx", {}, 10.0)
+        facts = SessionFacts(start, names, "camera 0", "attitude.onnx", "0123456789abcdef", "students.onnx", {"live": live}, 10.0)
         recorder = Recorder(path, facts, few=few)
         for seconds, counts in course:
             for _ in range(round(seconds)):
@@ -125,6 +126,19 @@ def test_time_with_too_few_students_is_told_and_has_no_numbers(record: Record, r
     )
 
 
+def test_lesson_of_too_few_students_has_no_number_and_its_whole_length(record: Record, report: Report, tmp_path: Path) -> None:
+    path = record([(2700, (2, 0, 0, 0))], few=False)
+    told = report(path, "--language", "ja", "--csv", tmp_path / "table.csv")
+    assert told.startswith("授業 1・2026-07-27 10:02〜10:47\n観測時間    45 分のうち 0 秒\n学生        –\n")
+    assert "学生が 5 人未満だった 45 分" in told and "映像なし" not in told and "0.0" not in told
+    assert re.findall(r"^(10:\d\d) +–", told, re.MULTILINE) == [f"10:{minute:02}" for minute in range(2, 47, 5)]
+    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 270
+    assert {(row["students"], row["uncertain"], *(row[name] for name in NAMES)) for row in rows} == {("",) * 6}
+    assert {row["frames"] for row in rows} == {"10"}
+
+
 def test_part_in_which_nothing_was_seen_has_no_numbers(record: Record, report: Report) -> None:
     told = report(record([(290, (10,)), (620, None), (90, (10,))], names=("a",)))
     assert re.findall(r"^(10:\d\d) +(\S+) +(\S+)", told, re.MULTILINE) == [
@@ -175,6 +189,18 @@ def test_every_lesson_of_the_file_is_told_and_one_can_be_chosen(record: Record, 
     assert re.findall(r"^Lesson \d · \S+", report(path, "--session", 2), re.MULTILINE) == ["Lesson 2 · 2026-07-28"]
 
 
+def test_lesson_of_a_film_is_told_in_its_own_time_and_with_the_day_of_processing(
+    record: Record, report: Report, tmp_path: Path
+) -> None:
+    path = record(COURSE, live=False)
+    told = report(path, "--csv", tmp_path / "table.csv")
+    assert told.startswith("Lesson 1 · film (processed 2026-07-27) · 25 min\n")
+    assert re.findall(r"^(0:\d\d:00) ", told, re.MULTILINE) == [f"0:{minute:02}:00" for minute in range(0, 25, 5)]
+    assert "  0:15:20: sleep from 1 to 5" in told and not re.search(r"(?<!:)\b10:\d\d", told)
+    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["started_at"] for row in csv.DictReader(file)} == {""}
+
+
 # --- comparing
 
 
@@ -204,6 +230,14 @@ def test_difference_is_withheld_where_one_lesson_had_a_handful(record: Record, r
     assert re.search(r"looking-ahead +15\.0  75% +2\.0 +– +–\n", told)
     assert "points" not in told
     assert "Shares are withheld for fewer than 5 students." in told
+
+
+def test_lesson_of_which_nothing_was_kept_has_no_numbers_beside_another(record: Record, report: Report) -> None:
+    record([(300, (15, 4, 1, 0))])
+    told = report(record([(300, (2, 1, 1, 0))], few=False), "--compare", 1, 2)
+    assert re.search(r"Students +20\.0 +–\n", told)
+    for name in (*NAMES, "uncertain"):
+        assert re.search(rf"{name} +\d+\.0 +\d+% +– +–\n", told)
 
 
 def test_class_that_one_lesson_did_not_know_has_no_difference(record: Record, report: Report) -> None:

@@ -3,17 +3,19 @@
 import io
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from PIL import Image
 
 from inference import fonts
 from inference.annotate import GREY, colours_of
 from inference.intervals import Interval
 from inference.record import RecordedSession, SessionFacts
-from inference.timeline import MOST_STEPS, draw, runs
+from inference.timeline import MOST_STEPS, draw, gaps, runs
 from inference.words import Language
 
 NAMES = ("looking-ahead", "looking-down", "sleep", "touching-pda")
@@ -68,6 +70,48 @@ def test_runs_end_where_nothing_was_seen() -> None:
         [(0, 10, 1), (10, 20, 2)],
         [(40, 50, 3)],
     ]
+
+
+def test_gaps_say_whether_nothing_was_seen_or_nothing_was_kept() -> None:
+    seen, gone = session([(9.0, 0.0, 0.0, 0.0), None]).intervals
+    kinds = {"s": seen, "g": gone, "f": replace(seen, students=1.0).without_counts()}
+    placed = tuple(replace(kinds[kind], start=10.0 * i) for i, kind in enumerate("gffgssfff"))
+    assert gaps(replace(session([]), intervals=placed, ended_at=START + timedelta(seconds=85))) == [
+        (0, 10, False),
+        (10, 30, True),
+        (30, 40, False),
+        (60, 85, True),
+    ]
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every text that is put into a picture."""
+    texts: list[str] = []
+    set_text = Text.set_text
+
+    def listen(place: Text, words: object) -> None:
+        texts.append(str(words))
+        set_text(place, words)
+
+    monkeypatch.setattr(Text, "set_text", listen)
+    return texts
+
+
+def test_lesson_of_a_film_has_its_own_time_below(said: list[str]) -> None:
+    live = session([(9.0, 0.0, 0.0, 0.0)] * 30)
+    draw(replace(live, facts=replace(live.facts, settings={"live": False})), "ja")
+    assert {"0:00:00", "0:01:00", "0:05:00"} <= set(said)
+    assert not [words for words in said if words.startswith("10:")]
+    assert "授業 1・動画（処理日 2026-07-27）・5 分" in said or "Lesson 1 · film (processed 2026-07-27) · 5 min" in said
+
+
+def test_lesson_of_too_few_students_is_drawn_without_a_number(said: list[str]) -> None:
+    (seen,) = session([(1.0, 0.0, 0.0, 0.0)]).intervals
+    withheld = replace(session([]), intervals=(seen.without_counts(),), ended_at=START + timedelta(seconds=10))
+    draw(withheld, "en")
+    assert "not recorded (fewer than 5)" in said and "nothing seen" not in said
+    assert "– students on average · 0 s of 10 s seen" in said and "sleep  –" in said
 
 
 def test_long_lesson_is_drawn_in_few_steps() -> None:

@@ -7,9 +7,15 @@ from string import Formatter
 import pytest
 
 from inference.changes import Change
-from inference.words import ATTITUDES, ENGLISH, JAPANESE, Language, attitude, duration, text, told
+from inference.intervals import Interval
+from inference.record import RecordedSession, SessionFacts
+from inference.words import ATTITUDES, ENGLISH, JAPANESE, Language, attitude, duration, text, title, told
 
 START = datetime(2026, 7, 27, 10, 0, tzinfo=timezone(timedelta(hours=9)))
+
+
+def facts(*class_names: str, start: datetime = START, **settings: object) -> SessionFacts:
+    return SessionFacts(start, class_names, "", "", "", "", settings, 10.0)
 
 
 def fields(string: str) -> set[tuple[str | None, str | None]]:
@@ -55,11 +61,19 @@ def test_duration_has_its_two_largest_units(seconds: float, english: str, japane
     ("language", "expected"), [("en", "10:20: sleep from 1 to 5"), ("ja", "10:20 眠っている: 1 人から 5 人へ")]
 )
 def test_change_is_told_with_the_time_of_day(language: Language, expected: str) -> None:
-    assert told(Change(1200.0, 1, 1, 5), ("looking-ahead", "sleep"), START, language) == expected
+    assert told(Change(1200.0, 1, 1, 5), facts("looking-ahead", "sleep"), language) == expected
 
 
 def test_time_of_day_is_that_of_the_lesson_and_not_of_this_machine() -> None:
-    assert told(Change(1200.0, 0, 1, 5), ("sleep",), START.astimezone(UTC)).startswith("01:20: ")
+    assert told(Change(1200.0, 0, 1, 5), facts("sleep", start=START.astimezone(UTC))).startswith("01:20: ")
+
+
+def test_lesson_of_a_film_has_no_time_of_day() -> None:
+    film = facts("sleep", live=False)
+    assert told(Change(1200.0, 0, 1, 5), film) == "0:20:00: sleep from 1 to 5"
+    session = RecordedSession(4, film, None, (Interval(0.0, 80.0, 9, (1.0,), 0.0, 1.0),))
+    assert title(session, "en") == "Lesson 4 · film (processed 2026-07-27) · 1 min 20 s"
+    assert title(session, "ja") == "授業 4・動画（処理日 2026-07-27）・1 分 20 秒"
 
 
 def test_other_classes_are_called_as_their_folder() -> None:
