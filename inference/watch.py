@@ -68,7 +68,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Exit status `ALL_READ`, or `SOME_FAILED` if frames failed, the source broke off or not all could be recorded."""
+    """Exit status `ALL_READ`, or `SOME_FAILED` if frames failed, the source broke off or not all could be recorded or printed."""
     _take_bundled(arguments)
     classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
     students = chosen_students(arguments)
@@ -97,10 +97,11 @@ def run(arguments: Namespace) -> int:
             monitor.begin_lesson()
             _introduce(arguments, classifier, facts(datetime.now().astimezone()), about)
             monitor.start_thread()
-            show(monitor, about, stop, headless=arguments.headless, as_json=arguments.json)
+            written = show(monitor, about, stop, headless=arguments.headless, as_json=arguments.json)
         finally:
             monitor.close()
-    return _conclude(monitor.snapshot, about)
+    status = _conclude(monitor.snapshot, about)
+    return status if written else SOME_FAILED
 
 
 def _take_bundled(arguments: Namespace) -> None:
