@@ -11,7 +11,6 @@ are deleted when their page is closed, and all of them when the program ends.
 import argparse
 import logging
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -31,6 +30,7 @@ from dashboard.access import is_loopback
 from dashboard.handles import allow_many
 from dashboard.memory import keep_flat
 from inference import Classifier, TaidoError
+from inference.ending import orderly_end
 from inference.errors import AccessError, ModelError
 from inference.gathering import Gathering
 from inference.hub import model_of_environment
@@ -242,9 +242,9 @@ def _address(host: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0, or 2 with one line on stderr."""
     options = parse(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the uploads are deleted then, too
     try:
-        serve(options)
+        with orderly_end(0):  # so that lessons end and uploads are deleted then, too
+            serve(options)
     except TaidoError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2

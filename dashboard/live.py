@@ -5,7 +5,6 @@ piece of HTML, and for a class the marked picture within another. Averages, time
 what is new of them. The session keeps counts; pictures are never written.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +24,7 @@ from dashboard.marked import marked_address, picture_html
 from dashboard.texts import Language, language_of, shown, text
 from dashboard.webcam_session import WebcamSession
 from inference import Classifier, words
+from inference.clock import steady
 from inference.errors import SeatsError
 from inference.snapshot import Snapshot
 from inference.students import WHOLE
@@ -40,10 +40,10 @@ ONE_WH, CLASS_WH = (640, 480), (1280, 720)
 
 
 STEPS: tuple[Callable[[WebcamSession], None], ...] = (
-    lambda session: session.begin_lesson(time.monotonic(), datetime.now().astimezone()),
-    lambda session: session.pause(time.monotonic()),
-    lambda session: session.resume(time.monotonic()),
-    lambda session: session.end_lesson(time.monotonic()),
+    lambda session: session.begin_lesson(steady(), datetime.now().astimezone()),
+    lambda session: session.pause(steady()),
+    lambda session: session.resume(steady()),
+    lambda session: session.end_lesson(steady()),
 )
 """What the buttons do, in the order of `LessonPanel.on_click`."""
 
@@ -99,7 +99,7 @@ def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: 
 
     def refresh(visitor: Visitor, request: gr.Request) -> list[Any]:
         session, language = visitor.session, language_of(request)
-        snapshot = session.snapshot(time.monotonic())
+        snapshot = session.snapshot(steady())
         values = [_recent(session, snapshot, language), *panel.values(snapshot, language, single=session.single)]
         found = _stopped(snapshot, language) or _full(snapshot, language, demo, webcams) or (gr.skip(), gr.skip())
         return visitor.sent.only_new([gr.update(interactive=not session.counting), *found, *values])
@@ -149,7 +149,7 @@ def look(frame: np.ndarray, session: WebcamSession, choice: Choice, name: str, l
     """What is seen in a frame, and for a class the marked picture, as HTML."""
     names = session.class_names
     try:
-        seen, summary = session.see(frame, choice.students(name), time.monotonic())
+        seen, summary = session.see(frame, choice.students(name), steady())
     except SeatsError as error:
         return card(text("live_now", language), quiet(told(error, language)), extra_class="taido-problems"), ""
     if session.single:

@@ -164,6 +164,8 @@ def _add_endpoint(classifier: Classifier, choice: Choice, limits: Limits) -> Non
         """Mean counts and shares of a recording, per interval and in all, and what changed; times in seconds of the recording."""
         if video is None:
             raise gr.Error("Expected a video.", print_exception=False)
+        if not isinstance(frames_per_second, int | float):
+            raise gr.Error("Expected a number of frames looked at per second, such as 4.", print_exception=False)
         try:
             *_, (snapshot, _) = watched(Path(video), classifier, choice.students(students), frames_per_second, limits)
         except TaidoError as error:

@@ -1,9 +1,9 @@
 """`WebcamSession`: what one browser's camera shows, from its first frame on, and the lesson within that.
 
 session = WebcamSession(classifier)
-look = session.see(frame, students, time.monotonic())
-session.begin_lesson(time.monotonic(), datetime.now().astimezone())
-session.snapshot(time.monotonic())  # the same that a camera of the machine gives
+look = session.see(frame, students, steady())
+session.begin_lesson(steady(), datetime.now().astimezone())
+session.snapshot(steady())  # the same that a camera of the machine gives
 
 Frames are followed and shown as soon as they come; the lesson counts them between its start and its end, and not while it is
 paused. One per browser, in memory, without pictures; `now` is any steady clock in seconds. May be asked from several threads.

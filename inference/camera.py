@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 
+from inference.clock import steady
 from inference.errors import Message, SourceError
 from inference.sources import Frame, SourceStatus
 
@@ -84,7 +85,7 @@ class Camera:
         place: int | str,
         *,
         opens: Callable[[int | str], Capture] = open_live,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady,
         stalled: float = STALLED,
         first_wait: float = FIRST_WAIT,
     ) -> None:

@@ -15,12 +15,12 @@ How a lesson is timed is in `inference.lesson_time`; the wall clock only labels.
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from inference.clock import steady
 from inference.errors import Message, SourceError, TaidoError
 from inference.lesson_time import LessonTime
 from inference.looking import Looking, Seen
@@ -55,7 +55,7 @@ class Monitor:
         per_seat: bool = False,
         interval_seconds: float = 10.0,
         until_seconds: float | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady,
         wall: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
         """The source and the watcher are the monitor's own from now on.

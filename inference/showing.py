@@ -1,8 +1,6 @@
 """Show a monitor's lesson in the terminal until it ends or somebody stops it: the page, or a line per interval.
 
 show(monitor, about, stop, headless=False, as_json=False)
-
-What all commands that print share is here too: `print_whatever_comes`, `close_output`.
 """
 
 import logging
@@ -11,14 +9,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
 from logging.handlers import MemoryHandler
 
 from tqdm import tqdm
 
 from inference.monitor import Monitor
+from inference.printing import close_output
 from inference.snapshot import Snapshot
 from inference.terminal import About, json_line, line, page
+
+logger = logging.getLogger(__name__)
 
 LOOK_AGAIN = 0.25
 """Seconds between two pages."""
@@ -27,29 +27,22 @@ MOST_HELD_BACK = 1000
 _NEVER = logging.CRITICAL + 1
 
 
-def show(monitor: Monitor, about: About, stop: threading.Event, *, headless: bool, as_json: bool) -> None:
-    """Until the lesson is over or `stop` is set, which ends the lesson. Without a terminal always a line per interval."""
+def show(monitor: Monitor, about: About, stop: threading.Event, *, headless: bool, as_json: bool) -> bool:
+    """Until the lesson is over or `stop` is set, which ends the lesson. Without a terminal always a line per interval.
+
+    False where lines could not be written: the lesson went on without them.
+    """
+    lines = _Lines(about, as_json=as_json)
     try:
         if headless or as_json or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
-            _print_lines(monitor, about, stop, as_json=as_json)
+            _print_lines(monitor, about, stop, lines)
         else:
             _show_page(monitor, about, stop)
-    except BrokenPipeError:
+    except BrokenPipeError:  # whoever read the lines is gone
         close_output()
     finally:
         monitor.end_lesson()
-
-
-def print_whatever_comes() -> None:
-    """Names of classes and files also where the terminal lacks their letters, or they are not UTF-8."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def close_output() -> None:
-    """After a BrokenPipeError: whoever read the lines is gone; Python itself must not write to the pipe again when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return lines.written
 
 
 def _show_page(monitor: Monitor, about: About, stop: threading.Event) -> None:
@@ -65,24 +58,38 @@ def _show_page(monitor: Monitor, about: About, stop: threading.Event) -> None:
                 return
 
 
-def _print_lines(monitor: Monitor, about: About, stop: threading.Event, *, as_json: bool) -> None:
-    done = -1.0
+def _print_lines(monitor: Monitor, about: About, stop: threading.Event, lines: "_Lines") -> None:
     with tqdm(total=about.length, unit="frame", file=sys.stderr, disable=True if about.live else None) as bar:
         while not _is_over(monitor.snapshot) and not stop.wait(LOOK_AGAIN):
-            done = _print_new(monitor.snapshot, about, done, as_json=as_json)
+            lines.print_new(monitor.snapshot)
             bar.update(monitor.snapshot.source.taken - bar.n)
         monitor.end_lesson()
-        _print_new(monitor.snapshot, about, done, as_json=as_json)
+        lines.print_new(monitor.snapshot)
         bar.update(monitor.snapshot.source.taken - bar.n)
 
 
-def _print_new(snapshot: Snapshot, about: About, done: float, *, as_json: bool) -> float:
-    """The intervals that begin after `done`; when the last of them begins."""
-    new = [interval for interval in snapshot.intervals if interval.start > done]
-    for interval in new:
-        sys.stdout.write((json_line(interval, snapshot) if as_json else line(interval, snapshot, about)) + "\n")
-    sys.stdout.flush()
-    return new[-1].start if new else done
+class _Lines:
+    """One per interval."""
+
+    def __init__(self, about: About, *, as_json: bool) -> None:
+        self.written = True
+        self._about, self._as_json, self._done = about, as_json, -1.0
+
+    def print_new(self, snapshot: Snapshot) -> None:
+        """Of the intervals that were completed since the last call. Raises BrokenPipeError if nobody reads them."""
+        new = [interval for interval in snapshot.intervals if interval.start > self._done]
+        self._done = new[-1].start if new else self._done
+        try:
+            for interval in new:
+                text = json_line(interval, snapshot) if self._as_json else line(interval, snapshot, self._about)
+                sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self.written = False
+            close_output()
+            logger.warning("The lines cannot be written: %s. The lesson goes on without them.", error.strerror or error)
 
 
 def _is_over(snapshot: Snapshot) -> bool:

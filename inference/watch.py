@@ -13,13 +13,13 @@ import signal
 import sys
 import threading
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from inference.classifier import Classifier
 from inference.commands import ALL_READ, SOME_FAILED, chosen_students
+from inference.ending import ENDING, heeded
 from inference.errors import RecordError, SeatsError, SourceError
 from inference.masks import Masks
 from inference.monitor import Monitor
@@ -35,8 +35,6 @@ from inference.summary import LEAST_FOR_SHARES
 from inference.terminal import About, closing
 from inference.watching import Watcher
 
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""These end a lesson; the last one, which Windows has not, says that the terminal was closed."""
 SHORTEST, LONGEST = 1.0, 3600.0
 """Seconds of an interval."""
 
@@ -68,7 +66,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Exit status `ALL_READ`, or `SOME_FAILED` if frames failed, the source broke off or not all could be recorded."""
+    """Exit status `ALL_READ`, or `SOME_FAILED` if frames failed, the source broke off or not all could be recorded or printed."""
     _take_bundled(arguments)
     classifier = Classifier(arguments.model, provider=arguments.provider, threads=arguments.threads)
     students = chosen_students(arguments)
@@ -77,7 +75,9 @@ def run(arguments: Namespace) -> int:
     masks = None if arguments.masks is None else Masks.read(arguments.masks)
     pace = {"find_every": arguments.find_every, "classify_every": arguments.classify_every}
     watcher = Watcher(classifier, students, masks=masks, **pace)
-    with open_source(arguments.source, every=arguments.every) as source, _signalled() as stop:
+    stop = threading.Event()
+    heed = heeded((signal.SIGINT, *ENDING), lambda _: stop.set())
+    with open_source(arguments.source, every=arguments.every) as source, heed:
         if source.live and arguments.every > 1:
             raise SourceError(f"--every is for files; of {source.name} always the newest frame is taken. Leave it out.")
         about = About(source.name, source.live, source.length, _recorded(arguments))
@@ -95,10 +95,11 @@ def run(arguments: Namespace) -> int:
             monitor.begin_lesson()
             _introduce(arguments, classifier, facts(datetime.now().astimezone()), about)
             monitor.start_thread()
-            show(monitor, about, stop, headless=arguments.headless, as_json=arguments.json)
+            written = show(monitor, about, stop, headless=arguments.headless, as_json=arguments.json)
         finally:
             monitor.close()
-    return _conclude(monitor.snapshot, about)
+    status = _conclude(monitor.snapshot, about)
+    return status if written else SOME_FAILED
 
 
 def _take_bundled(arguments: Namespace) -> None:
@@ -216,18 +217,3 @@ def _interval(text: str) -> float:
     if not SHORTEST <= seconds <= LONGEST:
         raise ArgumentTypeError(f"expected seconds from {SHORTEST:.0f} to {LONGEST:.0f}, got {text!r}")
     return seconds
-
-
-@contextmanager
-def _signalled() -> Iterator[threading.Event]:
-    """Set when the program is asked to end. A signal that whoever started it ignores, as `nohup` does, stays ignored."""
-    stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    heeded = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
-    for number in heeded:
-        signal.signal(number, lambda *_: stop.set())
-    try:
-        yield stop
-    finally:
-        for number, handler in heeded.items():
-            signal.signal(number, handler)

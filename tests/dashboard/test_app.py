@@ -1,9 +1,12 @@
 """The door: flags, messages, and a start without torch."""
 
+import argparse
 import io
 import os
 import shutil
+import signal
 import socket
+import tempfile
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +42,31 @@ def test_app_starts_without_torch_prints_its_address_and_leaves_nothing_behind(t
     assert running.address in printed
     assert running.process.returncode == 0
     assert list(tmp_path.glob("taido-*")) == []
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGHUP])
+def test_app_whose_terminal_is_closed_leaves_no_upload(
+    asked: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    held: list[Path] = []
+
+    def serve(_: argparse.Namespace) -> None:
+        with app.private_uploads() as folder:
+            (folder / "a-child.jpg").write_bytes(JPEG)
+            held.extend(tmp_path.rglob("*.jpg"))
+            os.kill(os.getpid(), asked)
+            time.sleep(PATIENCE_SECONDS)
+
+    monkeypatch.setattr(app, "serve", serve)
+    before = signal.signal(asked, signal.SIG_DFL)  # tests that are run with `nohup` ignore it
+    try:
+        assert app.main([]) == 0
+    finally:
+        signal.signal(asked, before)
+    assert held
+    assert list(tmp_path.iterdir()) == []
 
 
 ENDLESS_CALLS = """

@@ -137,6 +137,15 @@ def test_no_address_of_a_visitor_is_fetched(
     assert fetched == []
 
 
+@pytest.mark.parametrize("rate", [None, "abc", [4]])
+def test_rate_that_is_no_number_is_refused_in_a_sentence(
+    home: Launched, make_photo: MakePhoto, capsys: pytest.CaptureFixture[str], rate: Any
+) -> None:
+    file = file_data(upload(home.http, make_photo("a.png"), "lesson.mp4").json()[0])
+    assert "Expected a number of frames looked at per second" in call(home.http, "summarise_video", [file, "whole", rate])
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_sentence_about_addresses_is_said_in_both_languages(home: Launched) -> None:
     body = {"data": [[file_data("http://example.com/a.jpg")], "whole"]}
     for language, words in {"en-GB": "Upload the file itself", "ja-JP": "アップロードしてください"}.items():

@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from inference import commands
 from inference.__main__ import main
 
 MakePhoto = Callable[..., Path]
@@ -221,3 +223,42 @@ def test_nobody_who_reads_the_output_is_no_traceback(tiny_model: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_full_disk_under_the_output_is_one_sentence_and_status_2(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main(["info", str(tiny_model)]) == 2
+    told = capsys.readouterr().err
+    assert told == "error: Cannot write the output: No space left on device. Make room, or choose another place.\n"
+
+
+def test_error_of_the_system_that_is_not_of_the_output_stays_an_error(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Namespace) -> int:
+        raise OSError("the disk is on fire")
+
+    monkeypatch.setattr(commands, "info", broken)
+    with pytest.raises(OSError, match="on fire"):
+        main(["info", str(tiny_model)])
+
+
+STOPPED_WHILE_IT_LOADS = """
+import sys
+
+class Stop:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("numpy", "cv2", "onnxruntime"):
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Stop())
+"""
+
+
+def test_ctrl_c_while_the_libraries_load_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(STOPPED_WHILE_IT_LOADS)
+    command = [sys.executable, "-m", "inference", "info"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "interrupted; no file was left half written\n")

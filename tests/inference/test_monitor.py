@@ -298,6 +298,38 @@ def test_lesson_ends_by_itself_when_it_is_old_enough(watch: Callable[..., Monito
     assert [interval.seconds for interval in snapshot.intervals] == pytest.approx([2.0, 1.0])
 
 
+def test_machine_that_sleeps_leaves_a_gap_in_which_nobody_counts(
+    watch: Callable[..., Monitor], camera: Camera, clock: Clock, record: Path
+) -> None:
+    def sleep() -> None:
+        clock.now += 1200
+
+    monitor = watch(recorder_of=recorder_of(record), interval_seconds=2.0)
+    camera.script = [RED, RED, sleep, BLUE, monitor.end_lesson]
+    monitor.begin_lesson()
+    monitor.run()
+    seen = [interval for interval in only(record).intervals if interval.students]
+    assert [(interval.start, interval.seconds) for interval in seen] == [(0.0, 2.0), (2.0, 1.0), (1202.0, 1.0)]
+    assert [interval.counts for interval in seen] == [(1, 0, 0), (1, 0, 0), (0, 0, 1)]
+    assert len(only(record).intervals) == 602
+    assert only(record).ended_at == START + timedelta(seconds=1203)
+
+
+def test_lesson_that_should_have_ended_while_the_machine_slept_ends_then(
+    watch: Callable[..., Monitor], camera: Camera, clock: Clock, record: Path
+) -> None:
+    def sleep() -> None:
+        clock.now += 1200
+
+    monitor = watch(recorder_of=recorder_of(record), interval_seconds=2.0, until_seconds=600.0)
+    camera.script = [RED, RED, sleep, BLUE]
+    monitor.begin_lesson()
+    monitor.run()
+    assert (monitor.snapshot.state, monitor.snapshot.seconds) == ("ended", 600.0)
+    assert only(record).whole.counts == (1, 0, 0)
+    assert only(record).ended_at == START + timedelta(seconds=600)
+
+
 # --- begin, pause, end
 
 

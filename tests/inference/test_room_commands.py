@@ -4,9 +4,12 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -14,10 +17,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference import decode
-from inference.__main__ import DEFAULT_FINDER, main
+from inference import commands, decode
+from inference.__main__ import main
+from inference.annotate_video import annotate_video
+from inference.command_line import DEFAULT_FINDER
 from inference.seats import Seats
-from inference.sources import open_source
+from inference.sources import Frame, open_source
 from tests.shared import shared
 
 MakeRoom = Callable[..., Path]
@@ -262,6 +267,32 @@ def test_video_that_is_named_beside_its_folder_is_done_once(command: Command, fi
     assert len(list((tmp_path / "marked").rglob("*.mp4"))) == 2
 
 
+@needs_ffmpeg
+@pytest.mark.parametrize(("asked", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_annotate_that_is_stopped_leaves_nothing_of_a_video(
+    asked: signal.Signals, status: int, command: Command, filmed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.signal(asked, signal.SIG_DFL)  # tests that are run with `nohup` ignore it
+    begun: list[Path] = []
+
+    def progress(done: int, _: Frame) -> None:
+        while done == 5 and not begun:
+            time.sleep(0.05)
+            begun.extend((tmp_path / "marked").glob(".taido-*.mp4"))
+        if begun:
+            os.kill(os.getpid(), asked)
+
+    monkeypatch.setattr(commands, "annotate_video", partial(annotate_video, progress=progress))
+    try:
+        with pytest.raises(SystemExit) as left:
+            command("annotate", filmed / "film.avi", "--out", tmp_path / "marked")
+    finally:
+        signal.signal(asked, before)
+    assert left.value.code == status
+    assert list((tmp_path / "marked").iterdir()) == []
+
+
+@needs_ffmpeg
 def test_annotate_without_ffmpeg_does_the_pictures_of_a_folder(
     command: Command, filmed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -330,6 +330,27 @@ def test_full_disk_is_told_and_the_lesson_goes_on(
     assert program.returncode == 1
 
 
+def test_full_disk_under_the_lines_is_told_once_and_the_lesson_is_recorded(
+    watch: Watch,
+    video: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    record = tmp_path / "lessons.db"
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert watch(video, "--json", "--interval", 1, "--record-few", "--record", record) == 1
+    (session,) = read_sessions(record)
+    assert session.ended_at is not None
+    assert len(session.intervals) == 4
+    assert [told.getMessage() for told in caplog.records] == [
+        "The lines cannot be written: No space left on device. The lesson goes on without them."
+    ]
+    assert "Seen: 4 s of 4 s" in capsys.readouterr().err
+
+
 def test_reader_of_the_lines_who_goes_ends_the_lesson(
     start: Callable[..., subprocess.Popen[str]], camera: str, tmp_path: Path
 ) -> None:
