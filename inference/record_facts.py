@@ -10,7 +10,6 @@ from pathlib import Path
 
 from inference.classifier import Classifier
 from inference.decision import following_settings
-from inference.digest import sha256_of
 from inference.record import SessionFacts
 from inference.sources import Source
 from inference.students import Students
@@ -33,6 +32,7 @@ def facts_of(
     record_few: bool = False,
 ) -> SessionFacts:
     """Of a lesson that begins then. `students_file`: of seats, which do not know theirs; the keywords are those of `watch`."""
+    classifier = classifier.now
     file = getattr(students, "path", students_file)
     settings = {
         "live": source.live,
@@ -50,8 +50,8 @@ def facts_of(
         started_at=started_at,
         class_names=classifier.spec.class_names,
         source=source.name,
-        model=classifier.path.name,
-        model_hash=sha256_of(classifier.path),
+        model=classifier.session.path.name,
+        model_hash=classifier.session.sha256,
         finder=students.name if file is None else f"{students.name} {file.name}",
         settings=settings,
         interval_seconds=interval_seconds,

@@ -7,6 +7,7 @@ import numpy as np
 import onnxruntime as ort
 
 from inference import providers
+from inference.digest import sha256_of
 from inference.errors import ModelError, ProviderError
 from inference.limits import limits
 from inference.spec import BOXES_NAME, INPUT_NAME, METADATA_KEY, OUTPUT_NAME, ModelSpec, Task
@@ -51,7 +52,9 @@ class Session:
                 name=path.name,
                 most=f"{limits().model_bytes / 1e9:g}",
             )
-        self._path, self._threads, self._spinning = path, threads, spinning
+        self.path, self.sha256 = path, sha256_of(path)
+        """The file and its hash as it was opened; another may take its place while this one computes."""
+        self._threads, self._spinning = threads, spinning
         self._may_fall_back = may_fall_back or provider == "auto"
         self._session = _open(path, provider, threads, spinning)
         self.spec = _read_spec(self._session, path)
@@ -79,9 +82,9 @@ class Session:
         except Exception as error:  # ONNX Runtime raises its own undocumented exception types
             if self.provider == providers.short_name(providers.CPU):
                 raise ModelError(
-                    f"{self._path} does not run ({_first_line(error)}). Copy or export it again.",
+                    f"{self.path} does not run ({_first_line(error)}). Copy or export it again.",
                     code="model_stopped",
-                    name=self._path.name,
+                    name=self.path.name,
                 ) from error
             self._lose_device(error)
             outputs = self._run(frames)
@@ -93,10 +96,10 @@ class Session:
         for name, output in zip(self._outputs, outputs, strict=True):
             if len(output) != count or not np.isfinite(output).all():
                 raise ModelError(
-                    f"{self._path} gives {name} of shape {output.shape} for {count} frames, or numbers that are not finite. "
+                    f"{self.path} gives {name} of shape {output.shape} for {count} frames, or numbers that are not finite. "
                     "Copy or export it again.",
                     code="model_stopped",
-                    name=self._path.name,
+                    name=self.path.name,
                 )
 
     def _run(self, frames: np.ndarray) -> list[np.ndarray]:
@@ -112,7 +115,7 @@ class Session:
                 name=lost,
             ) from error
         logger.warning("%s stopped working (%s); going on on the CPU.", lost, reason)
-        self._session = _start_on_cpu(self._path, self._threads, self._spinning)
+        self._session = _start_on_cpu(self.path, self._threads, self._spinning)
         self.provider = providers.short_name(self._session.get_providers()[0])
 
 

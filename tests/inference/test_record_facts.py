@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from inference.classifier import Classifier
+from inference.digest import sha256_of
 from inference.finder import Finder
 from inference.record_facts import facts_of
 from inference.seats import Seats
@@ -28,3 +29,17 @@ def test_finder_is_named_with_its_file(kind: str, name: str, tiny_model: Path, t
         facts = facts_of(START, source, classifier, students, interval_seconds=10.0, students_file=file)
     assert facts.finder == name.replace("tiny-finder", tiny_finder.name)
     assert (facts.source, facts.live, facts.settings["every"]) == ("still.png", False, 1)
+
+
+def test_model_is_the_file_that_computes_whatever_lies_in_its_place_now(tiny_model: Path, tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((40, 48, 3), np.uint8)).save(tmp_path / "still.png")
+    model = tmp_path / "model.onnx"
+    model.write_bytes(tiny_model.read_bytes())
+    classifier = Classifier(model, provider="cpu", threads=1)
+    model.write_bytes(b"another export")
+    with open_source(str(tmp_path / "still.png")) as source:
+        exchanged = facts_of(START, source, classifier, Whole(), interval_seconds=10.0)
+        model.unlink()
+        deleted = facts_of(START, source, classifier, Whole(), interval_seconds=10.0)
+    assert exchanged.model_hash == deleted.model_hash == sha256_of(tiny_model)
+    assert exchanged.model == "model.onnx"
