@@ -12,6 +12,7 @@ from inference import learning
 from inference.classifier import Classifier
 from inference.errors import DataError
 from inference.spec import ModelSpec
+from tests.conftest import TINY_SPEC as TINY
 from tests.training.conftest import MakeFolder
 from training import (
     calibrate,
@@ -19,18 +20,21 @@ from training import (
     checkpoint,
     crossval,
     crossval_report,
+    evaluate,
     fold_runs,
     learning_curve,
     outcomes,
     paired,
     report_page,
     review,
+    splits,
     train,
 )
 from training.data import Sample, scan
 from training.folds import CrossvalConfig, drawn, folds, groups
 from training.outcomes import Outcomes
 from training.probe import Features, ProbeConfig, extract
+from training.serving import Scored
 
 PROBE = ["--probe", "--model", "test_efficientnet", "--img-size", "32", "--folds", "3"]
 NAMES = ("ahead", "down")
@@ -254,6 +258,27 @@ def test_paired_test_judges_both_by_reviewed_labels(tmp_path: Path) -> None:
     assert np.allclose(read.scores, table.scores) and read.samples[0].person == "p0"
     one, other = paired.paired(read, read, tmp_path / "review.csv")
     assert len(one.samples) == 3 and one.hits.all() and other.hits.all()
+
+
+@pytest.mark.parametrize("names", [("camera", "person"), ("front", "side"), ("label", "seed")])
+def test_class_may_be_called_like_a_column_of_the_tables(tmp_path: Path, names: tuple[str, str]) -> None:
+    table = outcomes_of(np.array([True, False, True, True]))
+    samples = tuple(Sample(s.file, s.path, names[i % 2], s.person, s.camera) for i, s in enumerate(table.samples))
+    named = Outcomes(samples, table.scores, names, table.seeds, table.folds)
+    run, evaluation = tmp_path / "run", tmp_path / "evaluation"
+    run.mkdir(), evaluation.mkdir()
+    outcomes.write(tmp_path / "oof.csv", named)
+    splits.write_split(splits.Split((), (), samples), run / "split.csv")
+    facts = [f"{s.file},{names[0]}" for s in samples]
+    scores = [",".join(map(str, row)) for row in table.scores.tolist()]
+    of_a_run = [f"file,label_predicted,{','.join(names)}", *map(",".join, zip(facts, scores, strict=True))]
+    (run / "predictions.csv").write_text("\n".join(of_a_run))
+    scored = Scored(samples, table.scores, (), ())
+    (evaluation / "predictions.csv").write_text(evaluate.predictions_csv(scored, TINY.replace(class_names=names)))
+    for place in (tmp_path, run, evaluation):
+        read = outcomes.read(place)
+        assert read.class_names == names and read.samples == samples
+        assert read.scores.tolist() == table.scores.tolist()
 
 
 def test_temperature_and_least_score_are_found_again() -> None:
