@@ -211,6 +211,11 @@ def parse(argv: list[str] | None) -> tuple[CrossvalConfig, TrainConfig]:
         raise DataError("--probe learns from DATA alone: leave out --extra-data, or leave out --probe.")
     if given.probe and recipe.served_size != recipe.img_size:
         raise DataError("--probe sees frames of one size: give it with --img-size, and leave out --test-img-size.")
+    if recipe.multi_label:
+        raise DataError(
+            "A cross-validation scores one class per picture: leave out --multi-label. training.train --multi-label scores "
+            "several labels on the persons kept for its test."
+        )
     if recipe.split_file or recipe.leave_camera_out:
         raise DataError(
             "The folds say what is scored: leave out --split-file and --leave-camera-out; --group camera takes each in turn."

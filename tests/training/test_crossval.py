@@ -126,6 +126,7 @@ def test_cameras_that_only_train_are_not_scored_by_the_commands(
     [
         (["--train-only-cameras", "a", "--whole-cameras", "a"], "give it to one of them"),
         (["--probe", "--extra-data", "more"], "--probe learns from DATA alone"),
+        (["--probe", "--multi-label"], "one class per picture: leave out --multi-label"),
     ],
 )
 def test_what_a_crossvalidation_would_pass_over_is_refused(flags: list[str], message: str) -> None:
