@@ -99,10 +99,11 @@ def persons_before(cameras: Iterable[str], samples: Iterable[Sample]) -> set[str
     return {s.person for s in samples if s.cameras & wanted}
 
 
-def without_held_out(extra: Sequence[Sample], split: Split, *, left_out_camera: str | None = None) -> list[Sample]:
-    """Further training samples that show neither a person of validation or test nor the camera left out."""
+def without_held_out(extra: Sequence[Sample], split: Split) -> list[Sample]:
+    """Further training samples that show neither a person of validation or test nor a camera that only the test shows."""
+    tested, known = ({c for s in side for c in s.cameras} for side in (split.test, (*split.train, *split.validation)))
     others = without_persons(extra, (*split.validation, *split.test))
-    return [s for s in others if left_out_camera not in s.cameras]
+    return [s for s in others if not s.cameras & (tested - known)]
 
 
 def on_two_sides(split: Split) -> str:

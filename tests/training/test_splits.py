@@ -73,9 +73,10 @@ def test_unknown_camera_is_refused_with_the_known_ones(make_folder: MakeFolder) 
 
 
 def test_extra_samples_of_held_out_persons_and_cameras_are_left_out() -> None:
-    split = splits.Split((sample("train"),), (sample("chooser"),), (sample("tester"),))
+    split = splits.Split((sample("train"),), (sample("chooser"),), (sample("tester", camera="stock+b"), sample("other")))
+    split = dataclasses.replace(split, train=(*split.train, sample("pasted", camera="stock")))
     extra = [sample("train"), sample("chooser"), sample("tester"), sample("new", camera="stock+b"), sample("new", camera="c")]
-    assert splits.without_held_out(extra, split, left_out_camera="b") == [extra[0], extra[4]]
+    assert splits.without_held_out(extra, split) == [extra[0], extra[4]]
 
 
 def test_class_of_one_person_always_trains() -> None:
