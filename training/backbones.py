@@ -71,11 +71,9 @@ def _left_as_drawn(network: nn.Module, drawn: nn.Module) -> list[str]:
     `drawn` is the same network, its weights drawn from the same random numbers. Weights that begin as one number say nothing.
     """
     head, before = head_names(network), dict(drawn.named_parameters())
-    return [
-        name
-        for name, value in network.named_parameters()
-        if name not in head and before[name].numel() > 1 and before[name].std() > 0 and torch.equal(value, before[name])
-    ]
+    learnt = {name: value for name, value in network.named_parameters() if value.requires_grad and name not in head}
+    random = {name for name, value in before.items() if value.numel() > 1 and value.std() > 0}
+    return [name for name, value in learnt.items() if name in random and torch.equal(value, before[name])]
 
 
 def _check_whole(missing: Sequence[str], name: str, path: str) -> None:

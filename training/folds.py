@@ -89,7 +89,7 @@ def folds(
     there = len(np.unique(together))
     if count < 2 or there < count:
         raise DataError(
-            f"{count} folds were asked for, and the pictures show {there} different {group}s. "
+            f"{count} folds were asked for, and the pictures that are scored show {there} different {group}s. "
             f"Choose from 2 to {max(there, 2)} with --folds, or add pictures."
         )
     labels = [samples[i].label for i in scored]
