@@ -5,6 +5,7 @@ a file may hold ImageNet's last layer as well, which is left out.
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,40 @@ def load_timm(name: str, *, pretrained: bool, path: str, size: int = 0, **option
     _check_file(path)
     if pretrained and not path:
         path = str(weights.fetched(name))
-    overlay = {"file": path} if path else None
     try:
-        return _sized(name, size, pretrained=bool(path), pretrained_cfg_overlay=overlay, **options)
+        if not path:
+            return _sized(name, size, pretrained=False, **options)
+        with torch.random.fork_rng(devices=[]):
+            drawn = _sized(name, size, pretrained=False, **options)
+        network = _sized(name, size, pretrained=True, pretrained_cfg_overlay={"file": path}, **options)
     except (RuntimeError, OSError, ValueError, KeyError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0][:200]
-        raise ModelError(f"The pretrained weights of {name} cannot be loaded ({reason}).") from error
+        raise ModelError(f"The pretrained weights of {name} cannot be loaded ({_reason(error)}).") from error
+    _check_whole(_left_as_drawn(network, drawn), name, path)
+    return network
+
+
+def _left_as_drawn(network: nn.Module, drawn: nn.Module) -> list[str]:
+    """Names of the weights beside the head that no file replaced: timm renames what a file holds and does not say what it lacks.
+
+    `drawn` is the same network, its weights drawn from the same random numbers. Weights that begin as one number say nothing.
+    """
+    head, before = head_names(network), dict(drawn.named_parameters())
+    learnt = {name: value for name, value in network.named_parameters() if value.requires_grad and name not in head}
+    random = {name for name, value in before.items() if value.numel() > 1 and value.std() > 0}
+    return [name for name, value in learnt.items() if name in random and torch.equal(value, before[name])]
+
+
+def _check_whole(missing: Sequence[str], name: str, path: str) -> None:
+    if missing:
+        raise ModelError(
+            f"{path or 'The file of the hub'} lacks {len(missing)} weights of {name}, e.g. {missing[0]}. "
+            "Give the file of this backbone with --pretrained-path."
+        )
+
+
+def _reason(error: Exception) -> str:
+    """In one line: torch writes the reason into the lines after the first."""
+    return " ".join(str(error).split())[:200]
 
 
 def empty(name: str, num_classes: int, size: int = 0) -> nn.Module:
@@ -135,11 +164,9 @@ def _load_torchvision(name: str, *, pretrained: bool, path: str, num_classes: in
             state = dict(interpolate_embeddings(network.image_size, network.patch_size, OrderedDict(state)))
         lacking = network.load_state_dict({k: v for k, v in state.items() if k not in head_names(network)}, strict=False)
     except (RuntimeError, OSError, ValueError, KeyError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0][:200]
-        raise ModelError(f"The pretrained weights of {name} cannot be loaded ({reason}).") from error
+        raise ModelError(f"The pretrained weights of {name} cannot be loaded ({_reason(error)}).") from error
     missing = [key for key in lacking.missing_keys if key not in head_names(network) and "AuxLogits" not in key]
-    if missing:
-        raise ModelError(f"{path or 'The file of the hub'} lacks {len(missing)} weights of {name}, e.g. {missing[0]}.")
+    _check_whole(missing, name, path)
     return network
 
 

@@ -32,6 +32,7 @@ from training.config import parse
 logger = logging.getLogger("training")
 
 PLAIN = ["--style", "0", "--color-jitter", "0", "--shift", "0", "--rotate", "0", "--reprob", "0", "--hflip", "0"]
+PLAIN += ["--least-part", "1", "--aa", "", "--mixup", "0", "--cutmix", "0", "--mixstyle", "0"]
 AUGMENTATIONS: dict[str, list[str]] = {
     "default": [],
     "none": PLAIN,
@@ -169,7 +170,8 @@ def _row(cell: Cell, folders: Sequence[Path]) -> dict[str, Any]:
         "eval_loss": losses,
     }
     row = {"model": cell.model, "strategy": cell.strategy, "augmentation": cell.augmentation, "n": reports[0]["n"]}
-    return {**row, **{name: {"runs": values, **interval(values)} for name, values in scores.items()}}
+    most = {"eval_loss": math.inf}
+    return {**row, **{name: {"runs": values, **interval(values, most=most.get(name, 1.0))} for name, values in scores.items()}}
 
 
 def _lowest(values: Sequence[float]) -> float | None:
@@ -178,8 +180,11 @@ def _lowest(values: Sequence[float]) -> float | None:
     return min(known, default=None)
 
 
-def interval(values: Sequence[float | None]) -> dict[str, float | None]:
-    """Mean over the seeds and its 95 % interval by Student's t; without an interval for a single seed, without all for None."""
+def interval(values: Sequence[float | None], *, most: float = math.inf) -> dict[str, float | None]:
+    """Mean over the seeds and its 95 % interval by Student's t, from 0 to at most `most`.
+
+    Without an interval for a single seed, without all for None.
+    """
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return {"mean": None, "lo": None, "hi": None}
@@ -187,7 +192,7 @@ def interval(values: Sequence[float | None]) -> dict[str, float | None]:
     if len(values) < 2:
         return {"mean": round(mean, 4), "lo": None, "hi": None}
     half = float(stats.t.ppf(0.975, len(values) - 1) * np.std(known, ddof=1) / len(values) ** 0.5)
-    return {"mean": round(mean, 4), "lo": round(mean - half, 4), "hi": round(mean + half, 4)}
+    return {"mean": round(mean, 4), "lo": round(max(mean - half, 0.0), 4), "hi": round(min(mean + half, most), 4)}
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:

@@ -32,11 +32,22 @@ from inference.gathering import INCOMING
 from inference.output import write_whole
 from inference.spec import ModelSpec
 from training import config as settings
-from training import crossval_report, data, fold_runs, kept_features, label_review, layouts, learning_curve, outcomes, probe
+from training import (
+    crossval_report,
+    data,
+    fold_runs,
+    kept_features,
+    label_review,
+    layouts,
+    learning_curve,
+    outcomes,
+    probe,
+    splits,
+)
 from training.config import TrainConfig
 from training.data import Sample
 from training.evaluation import stamp
-from training.folds import CrossvalConfig, folds
+from training.folds import CrossvalConfig, drawn
 from training.outcomes import Outcomes, fold_outcomes, joined
 from training.serving import Scored
 
@@ -83,7 +94,9 @@ def run(choices: CrossvalConfig, recipe: TrainConfig) -> dict[str, Any]:
         table, scored, spec = fold_runs.trained_folds(samples, trained, choices, recipe)
         curve = None
     outcomes.write(folder / "oof.csv", table)
-    content = crossval_report.describe(table, scored, spec, choices, recipe, curve)
+    only_train = splits.persons_before(choices.train_only_cameras, samples)
+    taught = {s.label for s in trained if s.person in only_train}
+    content = crossval_report.describe(table, scored, spec, choices, recipe, curve, taught=taught)
     write_whole(folder / "report.json", json.dumps(content, indent=1, ensure_ascii=False).encode("utf-8"))
     crossval_report.write_pages(content, folder)
     logger.info("Written: %s", folder / "report.html")
@@ -95,10 +108,10 @@ def keep_curve(
 ) -> None:
     """Write `learning_curve.json`; no curve without a doubling is kept, and the report has its points all the same."""
     data_folder, name = Path(recipe.data), learning.FILE
-    together = f" ({', '.join(choices.whole_cameras)} kept together)" if choices.whole_cameras else ""
-    method = (
-        f"{spec.base_model}, {recipe.img_size} px; {choices.folds} folds by {choices.group}{together} x {choices.seeds} seeds"
-    )
+    facts = [f"{', '.join(choices.whole_cameras)} kept together"] if choices.whole_cameras else []
+    facts += [f"{', '.join(choices.train_only_cameras)} only trains"] if choices.train_only_cameras else []
+    cameras = f" ({'; '.join(facts)})" if facts else ""
+    method = f"{spec.base_model}, {recipe.img_size} px; {choices.folds} folds by {choices.group}{cameras} x {choices.seeds} seeds"
     source = data_folder.resolve().name
     try:
         curve = learning_curve.of_lines(lines, features.samples, spec.class_names, method=method, source=source, made_at=stamp())
@@ -115,11 +128,14 @@ def _with_folds_that_differ(samples: Sequence[Sample], choices: CrossvalConfig) 
 
     Raises DataError for what cannot be split, before anything is computed.
     """
-    drawn = (
-        folds(samples, choices.folds, group=choices.group, seed=seed, whole_cameras=choices.whole_cameras)
-        for seed in range(choices.seeds)
-    )
-    first, *others = (sorted(rows.tolist() for rows in one) for one in drawn)
+    every = [drawn(samples, choices, seed) for seed in range(choices.seeds)]
+    lost = [len(samples) - len(test) - len(others) for test, others in every[0]]
+    if any(lost):
+        logger.warning(
+            "Left out of what trains for each fold, because they show a person or a camera that it scores: %s pictures.",
+            ", ".join(map(str, lost)),
+        )
+    first, *others = (sorted(test.tolist() for test, _ in one) for one in every)
     if not choices.probe or not others or any(other != first for other in others):
         return choices
     logger.warning(
@@ -139,10 +155,8 @@ def probed(
     label_of = {s.file: names.index(s.label) for s in trained}
     parts: list[Outcomes] = []
     for seed in range(choices.seeds):
-        for fold, test in enumerate(
-            folds(kept, choices.folds, group=choices.group, seed=seed, whole_cameras=choices.whole_cameras)
-        ):
-            train = np.array([i for i in np.setdiff1d(np.arange(len(kept)), test) if kept[i].file in label_of], np.int64)
+        for fold, (test, others) in enumerate(drawn(kept, choices, seed)):
+            train = np.array([i for i in others if kept[i].file in label_of], np.int64)
             labels = np.array([label_of[kept[i].file] for i in train], np.int64)
             logits = probe.fit_predict(features.values[train], labels, features.values[test], classes=len(names), seed=seed)
             parts.append(fold_outcomes([kept[i] for i in test], softmax(logits.astype(np.float64), axis=1), names, seed, fold))
@@ -190,8 +204,18 @@ def parse(argv: list[str] | None) -> tuple[CrossvalConfig, TrainConfig]:
     if min(curve, default=1) < 1 or given.seeds < 1:
         raise DataError(f"--learning-curve and --seeds count from 1, got {given.learning_curve or given.seeds}.")
     recipe = settings.parse_as(TrainConfig, rest, "training.crossval", "The recipe of every fold.")
+    both = sorted(set(given.whole_cameras) & set(recipe.train_only_cameras))
+    if both:
+        raise DataError(f"--whole-cameras scores {both[0]}, and --train-only-cameras does not: give it to one of them.")
+    if given.probe and recipe.extra_data:
+        raise DataError("--probe learns from DATA alone: leave out --extra-data, or leave out --probe.")
     if given.probe and recipe.served_size != recipe.img_size:
         raise DataError("--probe sees frames of one size: give it with --img-size, and leave out --test-img-size.")
+    if recipe.multi_label:
+        raise DataError(
+            "A cross-validation scores one class per picture: leave out --multi-label. training.train --multi-label scores "
+            "several labels on the persons kept for its test."
+        )
     if recipe.split_file or recipe.leave_camera_out:
         raise DataError(
             "The folds say what is scored: leave out --split-file and --leave-camera-out; --group camera takes each in turn."
@@ -205,6 +229,7 @@ def parse(argv: list[str] | None) -> tuple[CrossvalConfig, TrainConfig]:
         group=given.group,
         seeds=given.seeds,
         whole_cameras=tuple(given.whole_cameras),
+        train_only_cameras=recipe.train_only_cameras,
         probe=given.probe,
         learning_curve=curve,
         keep_features=given.keep_features,

@@ -1,5 +1,6 @@
 """The report of a cross-validation: the scores of the first seed in full, all seeds beside one another, the learning curve."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,10 @@ def describe(
     choices: CrossvalConfig,
     recipe: TrainConfig,
     curve: list[dict[str, Any]] | None,
+    *,
+    taught: Collection[str] = (),
 ) -> dict[str, Any]:
-    """What `report.json` holds."""
+    """What `report.json` holds; `taught` are the classes that pictures which train in every fold show."""
     return {
         **evaluate(scored, spec),
         "unlabelled": [],
@@ -39,8 +42,13 @@ def describe(
         },
         "data": {"name": Path(recipe.data).resolve().name, "fingerprint": data.fingerprint(scored.samples), "side": ""},
         "made_at": stamp(),
-        "crossval": {"folds": choices.folds, "group": choices.group, "whole_cameras": list(choices.whole_cameras)},
-        "untaught": untaught(table.of_seed(0)),
+        "crossval": {
+            "folds": choices.folds,
+            "group": choices.group,
+            "whole_cameras": list(choices.whole_cameras),
+            "train_only_cameras": list(choices.train_only_cameras),
+        },
+        "untaught": {name: n for name, n in untaught(table.of_seed(0)).items() if name not in taught},
         "seeds": across_seeds(table),
         "learning_curve": curve,
     }

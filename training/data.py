@@ -92,14 +92,18 @@ def read_manifest(folder: Path) -> dict[str, dict[str, str]]:
     return {row["file"]: row for row in rows}
 
 
-def read_table(path: Path) -> tuple[list[dict[str, str]], list[str]]:
-    """Rows and columns of a CSV about files. Raises DataError for one that is not UTF-8 or has no column `file`."""
+def read_table(path: Path, renamed: Callable[[list[str]], list[str]] = list) -> tuple[list[dict[str, str]], list[str]]:
+    """Rows and columns of a CSV about files, its columns under the names that `renamed` gives them.
+
+    Raises DataError for one that is not UTF-8 or has no column `file`.
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             columns = list(reader.fieldnames or [])
             if "file" not in columns:
                 raise DataError(f"{path} has no column 'file' (found {columns}).")
+            reader.fieldnames = columns = renamed(columns)
             return list(reader), columns
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path} cannot be read as a CSV file in UTF-8 ({error}). Save it as one.") from error

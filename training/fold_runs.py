@@ -15,7 +15,7 @@ from inference.spec import ModelSpec
 from training import splits
 from training.config import TrainConfig
 from training.data import Sample, class_names
-from training.folds import CrossvalConfig, folds
+from training.folds import CrossvalConfig, drawn
 from training.outcomes import Outcomes, fold_outcomes, joined
 from training.serving import Scored, open_model, score
 from training.splits import Split
@@ -30,31 +30,27 @@ def trained_folds(
     """All folds of all seeds; the scores of the first seed once more as one test, and the fact sheet of a fold's model."""
     parts: list[Outcomes] = []
     first: list[Scored] = []
+    here = {s.file: s for s in trained}
     for seed in range(choices.seeds):
-        tests = folds(samples, choices.folds, group=choices.group, seed=seed, whole_cameras=choices.whole_cameras)
-        for fold, rows in enumerate(tests):
-            test = [samples[i] for i in rows]
-            model = open_model(_run(test, trained, recipe, seed, fold) / "model_best.pth.tar")
-            scored = score(model, test)
+        every = drawn(samples, choices, seed)
+        for fold, (test, others) in enumerate(every):
+            judged, rest = ([here[samples[i].file] for i in rows if samples[i].file in here] for rows in (test, others))
+            model = open_model(_run(judged, rest, recipe, seed, fold) / "model_best.pth.tar")
+            scored = score(model, [samples[i] for i in test])
             parts.append(fold_outcomes(scored.samples, scored.scores, class_names(samples), seed, fold))
             if seed == 0:
                 first.append(scored)
-            logger.info("seed %d of %d, fold %d of %d done", seed + 1, choices.seeds, fold + 1, len(tests))
+            logger.info("seed %d of %d, fold %d of %d done", seed + 1, choices.seeds, fold + 1, len(every))
     return joined(parts), _together(first), model.spec
 
 
-def _run(test: Sequence[Sample], trained: Sequence[Sample], recipe: TrainConfig, seed: int, fold: int) -> Path:
+def _run(test: Sequence[Sample], rest: Sequence[Sample], recipe: TrainConfig, seed: int, fold: int) -> Path:
     """The folder of the fold's run, which is trained unless it has ended before with the same settings and the same split."""
     runs = Path(recipe.output) / "runs"
     name = f"seed{seed}-fold{fold}"
     split_file = runs / f"{name}.csv"
-    held_out = {s.file for s in test}
-    here = {s.file: s for s in trained}
-    rest = [s for s in trained if s.file not in held_out]
-    inner = splits.by_person(
-        rest, validation=recipe.val_split, test=0.0, seed=seed, train_only=_known(recipe.train_only_cameras, rest)
-    )
-    split = Split(inner.train, inner.validation, tuple(here[s.file] for s in test if s.file in here))
+    inner = splits.by_person(rest, validation=recipe.val_split, test=0.0, seed=seed, train_only=recipe.train_only_cameras)
+    split = Split(inner.train, inner.validation, tuple(test))
     config = dataclasses.replace(
         recipe, seed=recipe.seed + seed, output=str(runs), experiment=name, split_file=str(split_file), leave_camera_out=""
     )
@@ -68,11 +64,6 @@ def _run(test: Sequence[Sample], trained: Sequence[Sample], recipe: TrainConfig,
     if last.is_file():
         last.unlink()  # of a run with other settings, or one that was interrupted: it starts anew
     return train(config)
-
-
-def _known(cameras: Sequence[str], samples: Sequence[Sample]) -> list[str]:
-    there = {camera for s in samples for camera in s.cameras}
-    return [camera for camera in cameras if camera in there]
 
 
 def _ended(folder: Path, config: TrainConfig) -> bool:

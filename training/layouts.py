@@ -152,7 +152,8 @@ def _given(config: TrainConfig, folder: Path, sides: dict[str, Path]) -> tuple[t
         sanity.check_groups(samples["train"], names, lambda s: [s.label])
         inner = make_split(dataclasses.replace(config, test_split=0.0), samples["train"])
         split = splits.Split(inner.train, inner.validation, tuple(samples.get("test", ())))
-    _check_persons(split, folder)
+    if twice := splits.on_two_sides(split):
+        raise DataError(f"The manifest of {folder} has {twice}. Correct it, or move the pictures.")
     if not split.test:
         logger.info("%s has no folder `test`: nothing is scored at the end.", folder)
     return names, split
@@ -168,12 +169,3 @@ def _from_root(sample: Sample, side: Path, folder: Path, known: dict[str, dict[s
     if row.get("label", sample.label) != sample.label:
         raise DataError(f"manifest.csv of {folder} labels {file} as {row['label']!r}, but it lies in {sample.label!r} of {side}.")
     return Sample(file, sample.path, sample.label, row.get("person") or file, row.get("camera") or "", row)
-
-
-def _check_persons(split: splits.Split, folder: Path) -> None:
-    seen = {s.person for s in split.train}
-    twice = sorted({s.person for s in (*split.validation, *split.test)} & seen)
-    if twice:
-        raise DataError(
-            f"The manifest of {folder} has {len(twice)} persons both in train and in what is scored, e.g. {twice[0]}."
-        )

@@ -11,9 +11,9 @@ import numpy as np
 
 from inference import learning
 from inference.errors import DataError
-from training import metrics, probe
+from training import folds, metrics, probe
 from training.data import Sample
-from training.folds import CrossvalConfig, folds
+from training.folds import CrossvalConfig
 from training.resampling import Resampling, low_high
 
 
@@ -32,8 +32,8 @@ def measure(
     for per_class in choices.learning_curve:
         answers, rows, fewest = [], [], per_class
         for seed in range(choices.seeds):
-            for test in folds(kept, choices.folds, group=choices.group, seed=seed, whole_cameras=choices.whole_cameras):
-                rest = [i for i in np.setdiff1d(np.arange(len(kept)), test).tolist() if kept[i].file in label_of]
+            for test, others in folds.drawn(kept, choices, seed):
+                rest = [i for i in others.tolist() if kept[i].file in label_of]
                 labels = np.array([label_of[kept[i].file] for i in rest], np.int64)
                 chosen = draw([kept[i].person for i in rest], labels, per_class, np.random.default_rng((seed, per_class)))
                 fewest = min(fewest, *np.bincount(labels[chosen], minlength=len(names)).tolist())

@@ -3,13 +3,14 @@
     write(path, outcomes)
     outcomes = read(Path("output/crossval"))      # a folder, or one of oof.csv and predictions.csv
 
-Columns: `file,label_predicted,label,camera,person,seed,fold` and a score per class. A `predictions.csv` of a run or of an
-evaluation lacks seed and fold; that of a run takes label, camera and person from the `split.csv` beside it.
+Columns: `file,label_predicted,label,camera,person,seed,fold` and a score per class, whatever the class is called. A
+`predictions.csv` of a run or of an evaluation lacks seed and fold; that of a run takes label, camera and person from the
+`split.csv` beside it.
 """
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from inference.output import write_whole
 from training.data import Sample, read_table
 
 _FACTS = ("file", "label_predicted", "label", "camera", "person", "seed", "fold")
+_LAYOUTS = (_FACTS, _FACTS[:5], _FACTS[:2])
+"""Columns before those of the scores: of a cross-validation, an evaluation and a run."""
+_SCORE = "score of "
 TABLES = ("oof.csv", "predictions.csv")
 
 
@@ -88,19 +92,19 @@ def read(place: Path) -> Outcomes:
     path = next((place / name for name in TABLES if (place / name).is_file()), place) if place.is_dir() else place
     if not path.is_file():
         raise DataError(f"There is no table of scores {path}. Give a folder of training.crossval, training.evaluate or a run.")
-    rows, columns = _rows(path)
+    rows, columns = _rows(path, _with_scores_marked)
     if "label" not in columns:
         facts = {row["file"]: row for row in _rows(path.parent / "split.csv")[0]}
         rows = [{**row, **facts.get(row["file"], {})} for row in rows]
-    class_names = tuple(name for name in columns if name not in _FACTS)
+    class_names = tuple(name.removeprefix(_SCORE) for name in columns if name.startswith(_SCORE))
     try:
         samples = tuple(_sample(row) for row in rows)
-        scores = np.array([[float(row[name]) for name in class_names] for row in rows], np.float64)
+        scores = np.array([[float(row[_SCORE + name]) for name in class_names] for row in rows], np.float64)
         seeds, folds = (np.array([int(row.get(name) or 0) for row in rows], np.int64) for name in ("seed", "fold"))
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path} is damaged or lacks labels ({error}).") from error
     if not samples or len(class_names) < 2:
-        raise DataError(f"{path} holds no scores of two classes or more (columns: {', '.join(columns)}).")
+        raise DataError(f"{path} holds no scores of two classes or more (it has {', '.join(class_names) or 'none'}).")
     _check(samples, class_names, path)
     return Outcomes(samples, scores, class_names, seeds, folds)
 
@@ -109,10 +113,17 @@ def _sample(row: dict[str, str]) -> Sample:
     return Sample(row["file"], Path(row["file"]), row["label"], row.get("person") or row["file"], row.get("camera") or "")
 
 
-def _rows(path: Path) -> tuple[list[dict[str, str]], Sequence[str]]:
+def _with_scores_marked(columns: list[str]) -> list[str]:
+    """A class may be called like a column, `person` or `side`: what is a score is told by its place."""
+    known = next((len(layout) for layout in _LAYOUTS if tuple(columns[: len(layout)]) == layout), None)
+    is_score = [name not in _FACTS if known is None else place >= known for place, name in enumerate(columns)]
+    return [_SCORE + name if score else name for name, score in zip(columns, is_score, strict=True)]
+
+
+def _rows(path: Path, renamed: Callable[[list[str]], list[str]] = list) -> tuple[list[dict[str, str]], Sequence[str]]:
     if not path.is_file():
         raise DataError(f"{path} is missing; it says which labels the pictures have.")
-    return read_table(path)
+    return read_table(path, renamed)
 
 
 def _check(samples: Sequence[Sample], class_names: Sequence[str], path: Path) -> None:

@@ -115,6 +115,10 @@ RULES: tuple[Rule, ...] = (
         "--multi-label is learnt by binary cross-entropy: leave out --loss.",
     ),
     (
+        lambda c: c.multi_label and bool(c.label_review),
+        "--label-review decides about one class per picture: with --multi-label correct the column `labels` of manifest.csv.",
+    ),
+    (
         lambda c: bool((c.mixup or c.cutmix) and (c.triplet or c.center_loss or c.tasks)),
         "Mixed pictures have no one class or column: leave out --mixup and --cutmix, or --triplet, --center-loss and --tasks.",
     ),

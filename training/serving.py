@@ -78,7 +78,17 @@ class Scored:
 
 
 def open_model(path: Path, *, provider: str = "cpu") -> Scorer:
-    """A classifier of ours from its ONNX file or its checkpoint. Raises ModelError for anything else."""
+    """A classifier of one class per picture, from its ONNX file or its checkpoint. Raises ModelError for anything else."""
+    opened = _classifier(path, provider)
+    if opened.spec.activation != "softmax":
+        raise ModelError(
+            f"{path} gives several labels at once; here models of one class per picture are judged. "
+            "The scores of its test are in report.json of its run."
+        )
+    return opened
+
+
+def _classifier(path: Path, provider: str) -> Scorer:
     if path.suffix.lower() == ".onnx":
         return Classifier(path, provider=provider)
     model = checkpoint.load(path)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ import numpy as np
 from inference.errors import DataError
 from inference.output import write_whole
 from training.data import Sample
+
+logger = logging.getLogger("training")
 
 SIDES = ("train", "validation", "test")
 
@@ -32,7 +35,7 @@ def by_person(samples: Sequence[Sample], *, validation: float, test: float, seed
     Raises DataError when a class is left without a picture to train on.
     """
     rng = np.random.default_rng(seed)
-    side: dict[str, str] = {s.person: "train" for s in samples if s.cameras & set(train_only)}
+    side = dict.fromkeys(persons_before(train_only, samples), "train")
     strata: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for sample in samples:
         strata[sample.camera, sample.label][sample.person] += 1
@@ -64,20 +67,55 @@ def _assign(persons: Counter[str], side: dict[str, str], rng: np.random.Generato
 def without_camera(
     samples: Sequence[Sample], camera: str, *, validation: float, seed: int, train_only: Iterable[str] = ()
 ) -> Split:
-    """The test is everything that one camera saw; the rest is split by person. Raises DataError for an unknown camera."""
+    """The test is everything that one camera saw; the rest is split by person, without the persons whom that camera saw.
+
+    Raises DataError for an unknown camera, and where a class of the rest is left without a picture to train on.
+    """
     test = tuple(s for s in samples if camera in s.cameras)
     if not test:
         known = sorted({c for s in samples for c in s.cameras})
         raise DataError(f"No picture of camera {camera!r}; the manifest knows {', '.join(known) or 'none'}.")
-    rest = [s for s in samples if camera not in s.cameras]
+    others = [s for s in samples if camera not in s.cameras]
+    rest = without_persons(others, test)
+    if len(rest) < len(others):
+        logger.warning(
+            "%d pictures of other cameras show persons whom camera %s saw, and are left out.", len(others) - len(rest), camera
+        )
     inner = by_person(rest, validation=validation, test=0.0, seed=seed, train_only=train_only)
-    return Split(inner.train, inner.validation, test)
+    split = Split(inner.train, inner.validation, test)
+    _check(others, split)
+    return split
 
 
-def without_held_out(extra: Sequence[Sample], split: Split, *, left_out_camera: str | None = None) -> list[Sample]:
-    """Further training samples that show neither a person of validation or test nor the camera left out."""
-    held_out = {s.person for s in (*split.validation, *split.test)}
-    return [s for s in extra if s.person not in held_out and left_out_camera not in s.cameras]
+def without_persons(samples: Sequence[Sample], held_out: Iterable[Sample]) -> list[Sample]:
+    """The samples that show nobody of `held_out`."""
+    persons = {s.person for s in held_out}
+    return [s for s in samples if s.person not in persons]
+
+
+def persons_before(cameras: Iterable[str], samples: Iterable[Sample]) -> set[str]:
+    """Whom one of the cameras saw."""
+    wanted = set(cameras)
+    return {s.person for s in samples if s.cameras & wanted}
+
+
+def without_held_out(extra: Sequence[Sample], split: Split) -> list[Sample]:
+    """Further training samples that show neither a person of validation or test nor a camera that only the test shows."""
+    tested, known = ({c for s in side for c in s.cameras} for side in (split.test, (*split.train, *split.validation)))
+    others = without_persons(extra, (*split.validation, *split.test))
+    return [s for s in others if not s.cameras & (tested - known)]
+
+
+def on_two_sides(split: Split) -> str:
+    """The persons of two sides in words; empty where nobody is."""
+    train, validation, test = ({s.person for s in side} for side in (split.train, split.validation, split.test))
+    for twice, where in (
+        (train & (validation | test), "in train and in what is scored"),
+        (validation & test, "in validation and in test"),
+    ):
+        if twice:
+            return f"{len(twice)} persons both {where}, e.g. {min(twice)}"
+    return ""
 
 
 def write_split(split: Split, path: Path) -> None:
@@ -123,11 +161,8 @@ def read_split(samples: Sequence[Sample], path: Path) -> Split:
     if wrong:
         raise DataError(f"{path} has the side {wrong[0]!r}. The sides are {', '.join(SIDES)}; an empty one leaves a picture out.")
     split = _collect([s for s in samples if side.get(s.file)], lambda s: side[s.file])
-    twice = sorted({s.person for s in split.train} & {s.person for s in (*split.validation, *split.test)})
-    if twice:
-        raise DataError(
-            f"{path} has {len(twice)} persons both in train and in what is scored, e.g. {twice[0]}. Correct the sides."
-        )
+    if twice := on_two_sides(split):
+        raise DataError(f"{path} has {twice}. Correct the sides.")
     return split
 
 

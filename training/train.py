@@ -122,7 +122,7 @@ def _extra(config: TrainConfig, split: splits.Split, names: tuple[str, ...]) -> 
     unknown = {s.label for s in extra} - set(names)
     if unknown:
         raise DataError(f"--extra-data has classes that {config.data} lacks: {', '.join(sorted(unknown))}.")
-    extra = splits.without_held_out(extra, split, left_out_camera=config.leave_camera_out or None)
+    extra = splits.without_held_out(extra, split)
     if config.same_picture == "ignore":
         return extra
     scored = {file for file, _ in duplicates.across([extra, (*split.validation, *split.test)])}

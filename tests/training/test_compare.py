@@ -12,6 +12,7 @@ from inference.errors import ModelError
 from tests.training.conftest import MakeFolder
 from training import average, checkpoint, compare
 from training import train as training
+from training.config import parse
 
 SMALL = ["--img-size", "32", "-b", "16", "--device", "cpu", "--threads", "1", "--epochs", "1"]
 
@@ -80,6 +81,18 @@ def test_interval_over_seeds_is_students() -> None:
     got = compare.interval([0.8, 0.9, 1.0])
     assert (got["mean"], got["lo"], got["hi"]) == pytest.approx((0.9, 0.6516, 1.1484), abs=1e-3)
     assert compare.interval([0.8]) == {"mean": 0.8, "lo": None, "hi": None}
+    assert compare.interval([0.95, 0.99], most=1.0) == {"mean": 0.97, "lo": 0.7159, "hi": 1.0}
+    assert compare.interval([0.01, 0.09])["lo"] == 0.0
+
+
+@pytest.mark.parametrize("preset", sorted(path.stem for path in Path(compare.__file__).parent.glob("presets/*.toml")))
+def test_augmentations_are_what_they_are_called_whatever_stands_behind_the_dashes(preset: str) -> None:
+    rest = ["--preset", preset, "--mixup", "0.2", "--cutmix", "1", "--mixstyle", "0.5", "--aa", "v0", "--least-part", "0.5"]
+    for name, mirror in (("none", 0.0), ("mirror", 0.5)):
+        config = parse(["data", *compare._command(compare.Cell("resnet18", "finetune", name), 0, 0, "", rest)])
+        assert config.hflip == mirror and config.least_part == 1 and config.aa == ""
+        changed = ("style", "color_jitter", "shift", "rotate", "reprob", "mixup", "cutmix", "mixstyle")
+        assert {field: vars(config)[field] for field in changed} == dict.fromkeys(changed, 0.0)
 
 
 def test_grid_refuses_a_wrong_flag_before_the_first_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from inference import learning
 from inference.classifier import Classifier
 from inference.errors import DataError
 from inference.spec import ModelSpec
+from tests.conftest import TINY_SPEC as TINY
 from tests.training.conftest import MakeFolder
 from training import (
     calibrate,
@@ -19,17 +20,21 @@ from training import (
     checkpoint,
     crossval,
     crossval_report,
+    evaluate,
+    fold_runs,
     learning_curve,
     outcomes,
     paired,
     report_page,
     review,
+    splits,
     train,
 )
 from training.data import Sample, scan
-from training.folds import folds, groups
+from training.folds import CrossvalConfig, drawn, folds, groups
 from training.outcomes import Outcomes
 from training.probe import Features, ProbeConfig, extract
+from training.serving import Scored
 
 PROBE = ["--probe", "--model", "test_efficientnet", "--img-size", "32", "--folds", "3"]
 NAMES = ("ahead", "down")
@@ -66,6 +71,67 @@ def test_too_few_groups_and_unknown_cameras_are_refused(make_folder: MakeFolder)
         folds(samples, 5, group="camera", seed=0)
     with pytest.raises(DataError, match=r"no camera z \(known: a, b\)"):
         folds(samples, 2, group="person", seed=0, whole_cameras=("z",))
+
+
+def pictures(*seen: tuple[str, str]) -> list[Sample]:
+    """One of each person and camera."""
+    return [Sample(f"{i}.png", Path(f"{i}.png"), NAMES[i % 2], person, camera) for i, (person, camera) in enumerate(seen)]
+
+
+def test_who_is_scored_before_one_camera_does_not_train_before_another() -> None:
+    samples = pictures(("p0", "a"), ("p0", "b"), ("p1", "a"), ("p2", "b"), ("p3", "c"), ("p0", "c"))
+    for test, others in drawn(samples, CrossvalConfig(folds=3, group="camera"), 0):
+        scored, train = ([samples[i] for i in rows] for rows in (test, others))
+        assert not {s.person for s in scored} & {s.person for s in train} and train
+        assert not {s.camera for s in scored} & {s.camera for s in train}
+
+
+def test_cameras_that_only_train_train_in_every_fold_and_are_never_scored() -> None:
+    samples = pictures(*((f"p{i}", "a") for i in range(6)), ("p6", "lto"), ("p6", "a"), ("p7", "a+lto"), ("p8", "b"))
+    for choices in (
+        CrossvalConfig(folds=3, train_only_cameras=("lto",)),
+        CrossvalConfig(folds=2, group="camera", train_only_cameras=("lto",)),
+    ):
+        every = drawn(samples, choices, 0)
+        assert sorted(i for test, _ in every for i in test) == [0, 1, 2, 3, 4, 5, 9]
+        assert all(6 in others for _, others in every)
+        scored_cameras = [
+            ({samples[i].camera for i in test}, {c for i in others for c in samples[i].cameras}) for test, others in every
+        ]
+        assert choices.group == "person" or all(not scored & trained for scored, trained in scored_cameras)
+
+
+def test_cameras_that_only_train_are_not_scored_by_the_commands(
+    make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.crossval_report.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
+    data, out = make_folder(persons=4, per_person=1), tmp_path / "out"
+    assert crossval.main([str(data), *PROBE, "--seeds", "1", "--train-only-cameras", "a", "--output", str(out)]) == 0
+    assert {s.camera for s in outcomes.read(out).samples} == {"b"}
+    content = json.loads((out / "report.json").read_text())
+    assert content["crossval"]["train_only_cameras"] == ["a"] and content["untaught"] == {}
+
+    def stopped(config: object) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fold_runs, "train", stopped)
+    assert crossval.main([str(data), "--train-only-cameras", "a", "--folds", "2", "--output", str(tmp_path / "cv")]) == 130
+    rows = [line.split(",") for line in (tmp_path / "cv/runs/seed0-fold0.csv").read_text().splitlines()[1:]]
+    assert {row[-1] for row in rows if row[2] == "a"} == {"train"}
+    assert {row[2] for row in rows if row[-1] == "test"} == {"b"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--train-only-cameras", "a", "--whole-cameras", "a"], "give it to one of them"),
+        (["--probe", "--extra-data", "more"], "--probe learns from DATA alone"),
+        (["--probe", "--multi-label"], "one class per picture: leave out --multi-label"),
+    ],
+)
+def test_what_a_crossvalidation_would_pass_over_is_refused(flags: list[str], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        crossval.parse(["data", *flags])
 
 
 def test_probe_writes_what_review_and_calibration_read(
@@ -193,6 +259,27 @@ def test_paired_test_judges_both_by_reviewed_labels(tmp_path: Path) -> None:
     assert np.allclose(read.scores, table.scores) and read.samples[0].person == "p0"
     one, other = paired.paired(read, read, tmp_path / "review.csv")
     assert len(one.samples) == 3 and one.hits.all() and other.hits.all()
+
+
+@pytest.mark.parametrize("names", [("camera", "person"), ("front", "side"), ("label", "seed")])
+def test_class_may_be_called_like_a_column_of_the_tables(tmp_path: Path, names: tuple[str, str]) -> None:
+    table = outcomes_of(np.array([True, False, True, True]))
+    samples = tuple(Sample(s.file, s.path, names[i % 2], s.person, s.camera) for i, s in enumerate(table.samples))
+    named = Outcomes(samples, table.scores, names, table.seeds, table.folds)
+    run, evaluation = tmp_path / "run", tmp_path / "evaluation"
+    run.mkdir(), evaluation.mkdir()
+    outcomes.write(tmp_path / "oof.csv", named)
+    splits.write_split(splits.Split((), (), samples), run / "split.csv")
+    facts = [f"{s.file},{names[0]}" for s in samples]
+    scores = [",".join(map(str, row)) for row in table.scores.tolist()]
+    of_a_run = [f"file,label_predicted,{','.join(names)}", *map(",".join, zip(facts, scores, strict=True))]
+    (run / "predictions.csv").write_text("\n".join(of_a_run))
+    scored = Scored(samples, table.scores, (), ())
+    (evaluation / "predictions.csv").write_text(evaluate.predictions_csv(scored, TINY.replace(class_names=names)))
+    for place in (tmp_path, run, evaluation):
+        read = outcomes.read(place)
+        assert read.class_names == names and read.samples == samples
+        assert read.scores.tolist() == table.scores.tolist()
 
 
 def test_temperature_and_least_score_are_found_again() -> None:

@@ -158,6 +158,13 @@ def test_finder_is_no_classifier(tiny_finder: Path, colours: Path, tmp_path: Pat
     assert "finder" in refused(capsys, tiny_finder, colours, "--output", tmp_path / "out")
 
 
+def test_model_of_several_labels_is_not_judged_by_one(
+    make_model: MakeModel, colours: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = make_model(activation="sigmoid", thresholds=(0.5, 0.5, 0.5))
+    assert "gives several labels at once" in refused(capsys, model, colours, "--output", tmp_path / "out")
+
+
 def test_split_chooses_the_test_and_names_what_trained(tiny_model: Path, colours: Path, tmp_path: Path) -> None:
     split = tmp_path / "split.csv"
     sides = [f"{label}/{i}.png,{'train' if i < 2 else 'test'}" for label in ("red", "green", "blue") for i in range(4)]

@@ -44,6 +44,7 @@ SMALL = ["--model", "test_efficientnet", "--img-size", "32", "-b", "8", "--epoch
         (["data", "--model", "torchvision/resnet34", "--feature-masks", "2"], "timm backbone"),
         (["data", "--multi-label", "--mixup", "0.2"], "no one class"),
         (["data", "--multi-label", "--loss", "symmetric"], "binary cross-entropy"),
+        (["data", "--multi-label", "--label-review", "x.csv"], "correct the column `labels`"),
         (["data", "--cutmix", "1", "--triplet", "0.1"], "Mixed pictures"),
         (["data", "--pseudo-labels", "x", "--pseudo-start", "10"], "never be used"),
         (["data", "--val-split", "0.6", "--test-split", "0.6"], "nothing to train"),

@@ -55,15 +55,28 @@ def test_left_out_camera_is_the_whole_test_and_nowhere_else(make_folder: MakeFol
     assert all("a" not in s.cameras for s in (*split.train, *split.validation))
 
 
+def test_persons_whom_the_left_out_camera_saw_do_not_train_before_another_one(caplog: pytest.LogCaptureFixture) -> None:
+    samples = [
+        sample(f"p{i}", camera, file=f"{camera}{i}.jpg") for i in range(12) for camera in ("a", "b") if i < 8 or camera == "b"
+    ]
+    split = splits.without_camera(samples, "a", validation=0.3, seed=0)
+    assert persons(split.test) == {f"p{i}" for i in range(8)}
+    assert persons(split.train) | persons(split.validation) == {"p8", "p9", "p10", "p11"}
+    assert "8 pictures of other cameras show persons whom camera a saw" in caplog.text
+    with pytest.raises(DataError, match="leaves no picture of sleep to train on"):
+        splits.without_camera([*samples, sample("p0", "b", label="sleep")], "a", validation=0.3, seed=0)
+
+
 def test_unknown_camera_is_refused_with_the_known_ones(make_folder: MakeFolder) -> None:
     with pytest.raises(DataError, match="knows a, b"):
         splits.without_camera(data.scan(make_folder()), "c", validation=0.2, seed=0)
 
 
 def test_extra_samples_of_held_out_persons_and_cameras_are_left_out() -> None:
-    split = splits.Split((sample("train"),), (sample("chooser"),), (sample("tester"),))
+    split = splits.Split((sample("train"),), (sample("chooser"),), (sample("tester", camera="stock+b"), sample("other")))
+    split = dataclasses.replace(split, train=(*split.train, sample("pasted", camera="stock")))
     extra = [sample("train"), sample("chooser"), sample("tester"), sample("new", camera="stock+b"), sample("new", camera="c")]
-    assert splits.without_held_out(extra, split, left_out_camera="b") == [extra[0], extra[4]]
+    assert splits.without_held_out(extra, split) == [extra[0], extra[4]]
 
 
 def test_class_of_one_person_always_trains() -> None:
@@ -85,6 +98,7 @@ def test_written_split_names_the_side_of_every_sample(tmp_path: Path) -> None:
     [
         ("ahead/x.jpg,train\nahead/y.jpg,val\n", "has the side 'val'"),
         ("ahead/x.jpg,train\nahead/z.jpg,test\n", "1 persons both in train and in what is scored"),
+        ("ahead/y.jpg,train\nahead/x.jpg,validation\nahead/z.jpg,test\n", "1 persons both in validation and in test, e.g. x"),
     ],
 )
 def test_split_of_a_file_that_would_flatter_is_refused(tmp_path: Path, rows: str, message: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import timm
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from inference.errors import ModelError
@@ -146,6 +146,22 @@ def test_backbone_of_torchvision_takes_weights_from_a_file(tmp_path: Path) -> No
         backbones.load("torchvision/mobilenet_v2", pretrained=False, path=path, num_classes=3)
     with pytest.raises(ModelError, match="torchvision has no classifier"):
         backbones.load("torchvision/vgg17", pretrained=False, path="", num_classes=3)
+
+
+def test_weights_of_another_network_are_refused_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_file(timm.create_model("test_efficientnet", num_classes=0).state_dict(), path)  # a file without a head
+    assert backbones.load("test_efficientnet", pretrained=False, path=str(path), num_classes=3).num_classes == 3
+    with pytest.raises(ModelError, match=r"lacks \d+ weights of test_vit, e\.g\. "):
+        backbones.load("test_vit", pretrained=False, path=str(path), num_classes=3)
+    state = load_file(path)
+    del state["blocks.0.0.conv.weight"]
+    save_file(state, tmp_path / "partly.safetensors")
+    with pytest.raises(ModelError, match=r"lacks 1 weights of test_efficientnet, e\.g\. blocks\.0\.0\.conv\.weight"):
+        backbones.load_timm("test_efficientnet", pretrained=False, path=f"{tmp_path}/partly.safetensors", num_classes=0)
+    save_file({**state, "conv_stem.weight": state["conv_stem.weight"][:1]}, tmp_path / "small.safetensors")
+    with pytest.raises(ModelError, match=r"size mismatch for conv_stem\.weight"):
+        backbones.load("test_efficientnet", pretrained=False, path=f"{tmp_path}/small.safetensors", num_classes=3)
 
 
 def test_transformer_is_made_for_the_frames_and_comes_back_from_its_checkpoint(tmp_path: Path) -> None:

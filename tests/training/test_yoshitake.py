@@ -144,6 +144,16 @@ def test_folders_that_may_be_sides_or_classes_are_refused(
     assert "val and eval, which both mean validation" in capsys.readouterr().err
 
 
+def test_person_who_chooses_the_checkpoint_is_not_tested(
+    make_folder: MakeFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = sides(make_folder("flat", per_person=1), tmp_path / "split")
+    rows = [f"{side}/ahead/{number}-0.png,ahead,a,same" for side, number in (("validation", 1), ("test", 2))]
+    (root / "manifest.csv").write_text("\n".join(["file,label,camera,person", *rows]))
+    assert main([str(root), *SMALLER, "--output", str(tmp_path / "out")]) == 2
+    assert "1 persons both in validation and in test, e.g. same" in capsys.readouterr().err
+
+
 def test_review_and_evaluation_know_the_sides(make_folder: MakeFolder, tmp_path: Path) -> None:
     root = sides(make_folder("flat", per_person=1), tmp_path / "split")
     found = testset.read(root, ("ahead", "down", "phone"))
