@@ -201,6 +201,16 @@ def test_lost_answers_are_counted_with_an_interval_over_persons(judged: Callable
     assert decisions.drop_interval[0] == 0.0 and 0.1 < decisions.drop_interval[1] <= 0.5
 
 
+@pytest.mark.parametrize(("persons", "passes"), [(1, False), (5, False), (6, True)])
+def test_too_few_persons_cannot_tell_so_the_variant_does_not_pass(persons: int, passes: bool) -> None:
+    samples = [Sample(f"{i}", Path(), NAMES[i % 2], f"p{i // 2 % persons}", "") for i in range(200)]
+    right = np.eye(3)[[i % 2 for i in range(200)]]
+    decisions = compare(samples, NAMES, right, right)
+    assert (decisions.as_dict()["drop_interval"] is None) == (persons == 1)
+    said = refusal(decisions, TOLERANCES["int8"])
+    assert said is None if passes else f"{persons} persons cannot tell" in str(said)
+
+
 @pytest.mark.parametrize(
     ("changed", "drop", "high", "difference", "reason"),
     [
