@@ -9,13 +9,14 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 
-from export import held_out, variants
+from export import comparing, held_out, variants
 from export.__main__ import main
 from export.decisions import TOLERANCES, Decisions, compare, refusal
 from inference.classifier import Classifier
 from inference.errors import DataError
+from inference.spec import INPUT_NAME, OUTPUT_NAME
 from tests.training.conftest import write_picture
 from training import checkpoint
 from training.config import TrainConfig
@@ -209,6 +210,33 @@ def test_too_few_persons_cannot_tell_so_the_variant_does_not_pass(persons: int, 
     assert (decisions.as_dict()["drop_interval"] is None) == (persons == 1)
     said = refusal(decisions, TOLERANCES["int8"])
     assert said is None if passes else f"{persons} persons cannot tell" in str(said)
+
+
+@pytest.mark.parametrize("wrong_alone", [True, False])
+def test_answer_that_is_another_in_one_of_the_batches_counts_as_changed(
+    tiny_model: Path, tmp_path: Path, wrong_alone: bool
+) -> None:
+    """The variant takes red for green where frames come alone, or where they come together."""
+    model = onnx.load(tiny_model)
+    model.graph.node[-1].output[0] = "steady"
+    constants = {"other": np.array([1, 0, 2]), "first": np.array(0), "one": np.array(1)}
+    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in constants.items())
+    model.graph.node.extend(
+        [
+            helper.make_node("Shape", [INPUT_NAME], ["shape"]),
+            helper.make_node("Gather", ["shape", "first"], ["count"]),
+            helper.make_node("Equal", ["count", "one"], ["alone"]),
+            helper.make_node("Gather", ["steady", "other"], ["wrong"], axis=1),
+            helper.make_node("Where", ["alone", *(("wrong", "steady") if wrong_alone else ("steady", "wrong"))], [OUTPUT_NAME]),
+        ]
+    )
+    onnx.save(model, tmp_path / "int8.onnx")
+    frames = np.zeros((16, 32, 32, 3), np.uint8)
+    frames[..., 0] = 255
+    before = Classifier(tiny_model, provider="cpu").scores(frames)
+    after = comparing._asked(tmp_path / "int8.onnx", frames, before)
+    assert (after.argmax(1) != before.argmax(1)).sum() == 16
+    assert (comparing._asked(tiny_model, frames, before).argmax(1) == before.argmax(1)).all()
 
 
 @pytest.mark.parametrize(
