@@ -168,6 +168,12 @@ def test_split_of_the_run_decides_who_judges(calibrating: Path, tmp_path: Path) 
     assert {s.person for s in parts.calibration} == {f"p{i}" for i in range(1, 9)}
 
 
+@pytest.mark.parametrize(("name", "told"), [("manifest.csv", "lacks the column side"), ("none.csv", "no split")])
+def test_split_that_is_none_is_refused(calibrating: Path, name: str, told: str) -> None:
+    with pytest.raises(DataError, match=told):
+        held_out.choose(None, calibrating, NAMES, calibrating / name)
+
+
 def test_data_of_other_classes_is_refused(calibrating: Path) -> None:
     with pytest.raises(DataError, match="phone"):
         held_out.choose(None, calibrating, ("ahead", "down"), None)
