@@ -34,7 +34,7 @@ class Parts:
 
 
 def choose(calibrate: Path | None, verify: Path, names: Sequence[str], split: Path | None) -> Parts:
-    """Labelled folders -> parts. Raises DataError for a folder that does not fit the model or is too small, or a table that is no split."""
+    """Labelled folders -> parts. Raises DataError for a folder that does not fit or is too small, or a table that is no split."""
     judging, sides = _scan(verify, names), {} if split is None else splits.read_sides(split, needed=True)
     trained = 0 if any(sample.file in sides for sample in judging) else None
     judging = [sample for sample in judging if sides.get(sample.file) != "train"]
