@@ -196,7 +196,8 @@ def _variant(variant: Any, language: Language) -> str:
 def _found(test: Mapping[str, Any], language: Language) -> str:
     values = {rate: f"{test[rate]:.3f}" for rate in ("ap50", "f1")}
     for rate, interval in test["interval"].items():
-        values |= {f"{rate}_lo": f"{interval[0]:.3f}", f"{rate}_hi": f"{interval[1]:.3f}"}
+        low, high = ("–", "–") if interval is None else (f"{bound:.3f}" for bound in interval)  # of one frame there is none
+        values |= {f"{rate}_lo": low, f"{rate}_hi": high}
     return text("measured_found", language, frames=test["frames"], students=test["students"], **values)
 
 

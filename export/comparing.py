@@ -79,7 +79,7 @@ class Crops:
         """What the gate saw, and the reason to keep the candidate out, or None."""
         samples, frames = data.load_frames(self.parts.verification, self.spec)
         before = Classifier(original, provider="cpu").scores(frames)
-        seen = decisions.compare(samples, self.spec.class_names, before, _asked(candidate, frames))
+        seen = decisions.compare(samples, self.spec.class_names, before, _asked(candidate, frames, before))
         tolerance = decisions.TOLERANCES[precision]
         measured = {**seen.as_dict(), "images_that_trained": self.parts.trained, "tolerance": vars(tolerance)}
         return measured, decisions.refusal(seen, tolerance)
@@ -120,14 +120,12 @@ class Frames:
         return measured, found.refusal(seen, tolerance)
 
 
-def _asked(candidate: Path, frames: np.ndarray) -> np.ndarray:
-    """Scores in the larger batches; rows where batches of one give another answer are made to count as changed."""
+def _asked(candidate: Path, frames: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Scores `(N, C)` in the larger batches, or in batches of one where only these give another answer than `before`."""
     classifier = Classifier(candidate, provider="cpu")
-    runs = [np.concatenate([classifier.scores(frames[i : i + n]) for i in range(0, len(frames), n)]) for n in BATCHES]
-    scores = runs[-1].copy()
-    unsteady = runs[0].argmax(1) != runs[-1].argmax(1)
-    scores[unsteady] = runs[0][unsteady]
-    return scores
+    single, together = (np.concatenate([classifier.scores(frames[i : i + n]) for i in range(0, len(frames), n)]) for n in BATCHES)
+    changed = [scores.argmax(1) != before.argmax(1) for scores in (single, together)]
+    return np.where((changed[0] & ~changed[1])[:, None], single, together)
 
 
 def _sides(

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from inference.errors import ModelError
 from training.data import Sample
-from training.metrics import balanced_accuracy, confusion
+from training.metrics import balanced_accuracies, balanced_accuracy, confusion
+from training.resampling import FEWEST_GROUPS, Resampling, bounds
 
 ROUNDS = 2000
 
@@ -26,7 +26,7 @@ class Tolerance:
     drop: float
     """Of a score, 0..1."""
     worst_drop: float
-    """Upper end of the 95 % interval of that loss: with too few persons, or frames, to tell, a variant does not pass."""
+    """Upper end of the 95 % interval of that loss: with fewer than FEWEST_GROUPS persons, or frames, a variant does not pass."""
 
 
 TOLERANCES = {
@@ -48,10 +48,15 @@ class Decisions:
     """Of fp32 and of the variant, 0..1."""
     drop: float
     """Balanced accuracy lost, 0..1; below 0 when the variant is better."""
-    drop_interval: tuple[float, float]
-    """95 %, paired bootstrap over persons."""
+    drop_interval: tuple[float, float] | None
+    """95 %, paired bootstrap over persons; None of a single one."""
     mean_difference: float
     """Of a score, absolute, 0..1."""
+
+    @property
+    def worst_drop(self) -> float | None:
+        """The upper end of `drop_interval`; None with too few persons to tell."""
+        return None if self.drop_interval is None or self.persons < FEWEST_GROUPS else self.drop_interval[1]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON, rounded."""
@@ -59,48 +64,37 @@ class Decisions:
 
 
 def rounded(seen: dict[str, Any]) -> dict[str, Any]:
-    """Numbers and pairs of numbers, for JSON."""
-    return {key: [round(v, 5) for v in value] if isinstance(value, tuple) else round(value, 5) for key, value in seen.items()}
+    """Numbers, pairs of numbers and None, for JSON."""
+    return {key: _rounded(value) for key, value in seen.items()}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [round(v, 5) for v in value]
+    return None if value is None else round(value, 5)
 
 
 def compare(samples: Sequence[Sample], names: Sequence[str], before: np.ndarray, after: np.ndarray) -> Decisions:
     """`before` and `after` are scores `(N, C)` of the same samples, columns in the order of `names`."""
     truth = np.array([names.index(sample.label) for sample in samples], np.int64)
     first, second = before.argmax(1), after.argmax(1)
-    persons = {person: i for i, person in enumerate(dict.fromkeys(sample.person for sample in samples))}
-    rows = np.array([persons[sample.person] for sample in samples])
-    tables = [_by_person(rows, truth, answers, len(persons), len(names)) for answers in (first, second)]
+    persons = Resampling([sample.person for sample in samples], rounds=ROUNDS)
+    drawn = [balanced_accuracies(persons.tables(truth, answers, len(names))) for answers in (first, second)]
     accuracy = [balanced_accuracy(confusion(truth, answers, len(names))) for answers in (first, second)]
     return Decisions(
         images=len(samples),
-        persons=len(persons),
+        persons=persons.groups,
         changed=int((first != second).sum()),
         balanced_accuracy=(accuracy[0], accuracy[1]),
         drop=accuracy[0] - accuracy[1],
-        drop_interval=_interval(tables[0], tables[1]),
+        drop_interval=bounds(drawn[0] - drawn[1]),
         mean_difference=float(np.abs(before - after).mean()),
     )
 
 
-def _by_person(rows: np.ndarray, truth: np.ndarray, answers: np.ndarray, persons: int, classes: int) -> np.ndarray:
-    tables = np.zeros((persons, classes, classes), np.int64)
-    np.add.at(tables, (rows, truth, answers), 1)
-    return tables
-
-
-def _interval(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
-    rng = np.random.default_rng(0)
-    drops = []
-    for _ in range(ROUNDS):
-        drawn = rng.integers(len(before), size=len(before))
-        drops.append(balanced_accuracy(before[drawn].sum(axis=0)) - balanced_accuracy(after[drawn].sum(axis=0)))
-    low, high = np.percentile(drops, (2.5, 97.5))
-    return float(low), float(high)
-
-
 def refusal(decisions: Decisions, allowed: Tolerance) -> str | None:
     """Why a variant may not ship, or None."""
-    share, (_, high) = decisions.changed / decisions.images, decisions.drop_interval
+    share, worst = decisions.changed / decisions.images, decisions.worst_drop
     if not np.isfinite(decisions.mean_difference):
         return "it gives scores that are no numbers"
     if share > allowed.changed:
@@ -110,16 +104,14 @@ def refusal(decisions: Decisions, allowed: Tolerance) -> str | None:
         )
     if decisions.drop > allowed.drop:
         return f"balanced accuracy falls by {decisions.drop:.1%} (allowed {allowed.drop:.1%})"
-    if high > allowed.worst_drop:
+    if worst is None:
         return (
-            f"balanced accuracy may fall by as much as {high:.1%} (upper end of the 95 % interval over {decisions.persons} "
+            f"pictures of {decisions.persons} persons cannot tell how much balanced accuracy may fall; "
+            f"give pictures of at least {FEWEST_GROUPS} with --verify"
+        )
+    if worst > allowed.worst_drop:
+        return (
+            f"balanced accuracy may fall by as much as {worst:.1%} (upper end of the 95 % interval over {decisions.persons} "
             f"persons, allowed {allowed.worst_drop:.1%}); more pictures of more persons in --verify would tell"
         )
     return None
-
-
-def gate(precision: str, decisions: Decisions) -> None:
-    """Raises ModelError when the variant may not ship."""
-    reason = refusal(decisions, TOLERANCES[precision])
-    if reason:
-        raise ModelError(f"The {precision} variant is kept out: {reason}.")

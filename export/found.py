@@ -16,6 +16,7 @@ from inference.finder import Finder
 from inference.spec import ModelSpec
 from training import finder_metrics
 from training.coco import Frame
+from training.resampling import FEWEST_GROUPS, Resampling, bounds
 
 LEAST_SCORE = 0.01
 """Boxes below it count for nothing; AP50 looks at all others."""
@@ -48,9 +49,10 @@ class Found:
     """Centre F1 at the threshold, of fp32 and of the variant."""
     ap50: tuple[float, float]
     f1_drop: float
-    f1_drop_interval: tuple[float, float]
+    f1_drop_interval: tuple[float, float] | None
+    """95 %, paired bootstrap over frames; None of a single one."""
     ap50_drop: float
-    ap50_drop_interval: tuple[float, float]
+    ap50_drop_interval: tuple[float, float] | None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON, rounded."""
@@ -70,13 +72,11 @@ def compare(frames: Sequence[Frame], pictures: Sequence[np.ndarray], before: Fin
         for found in (first, second)
     ]
     f1, ap50 = zip(*(_rates(outcomes, threshold) for outcomes in judged), strict=True)
-    rng = np.random.default_rng(0)
     drops = []
-    for _ in range(ROUNDS):
-        drawn = rng.integers(len(frames), size=len(frames))
+    for drawn in Resampling(range(len(frames)), rounds=ROUNDS).draws():
         old, new = (_rates([outcomes[i] for i in drawn], threshold) for outcomes in judged)
         drops.append((old[0] - new[0], old[1] - new[1]))
-    (f1_low, ap50_low), (f1_high, ap50_high) = np.percentile(drops, (2.5, 97.5), axis=0).tolist()
+    f1_drops, ap50_drops = np.array(drops).reshape(-1, 2).T
     return Found(
         images=len(frames),
         students=sum(len(frame.students) for frame in frames),
@@ -86,9 +86,9 @@ def compare(frames: Sequence[Frame], pictures: Sequence[np.ndarray], before: Fin
         f1=(f1[0], f1[1]),
         ap50=(ap50[0], ap50[1]),
         f1_drop=f1[0] - f1[1],
-        f1_drop_interval=(f1_low, f1_high),
+        f1_drop_interval=bounds(f1_drops),
         ap50_drop=ap50[0] - ap50[1],
-        ap50_drop_interval=(ap50_low, ap50_high),
+        ap50_drop_interval=bounds(ap50_drops),
     )
 
 
@@ -99,6 +99,8 @@ def refusal(found: Found, allowed: Tolerance) -> str | None:
     changed = found.lost + found.added
     if changed > allowed.changed * found.boxes:
         return f"{found.lost} of {found.boxes} boxes are lost and {found.added} added (allowed {allowed.changed:.0%} together)"
+    if found.images < FEWEST_GROUPS:
+        return f"{found.images} frames cannot tell how much F1 and AP50 may fall; give at least {FEWEST_GROUPS} with --verify"
     for name in ("f1", "ap50"):
         drop, (_, worst) = getattr(found, f"{name}_drop"), getattr(found, f"{name}_drop_interval")
         if drop > allowed.drop or worst > allowed.worst_drop:

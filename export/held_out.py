@@ -3,7 +3,6 @@
 Beside a checkpoint lies the split of its run (`split.csv`): then pictures that trained calibrate, and those that did not judge.
 """
 
-import csv
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.errors import DataError
-from training import data
+from training import data, splits
 from training.data import Sample
 
 LEAST = 32
@@ -35,8 +34,8 @@ class Parts:
 
 
 def choose(calibrate: Path | None, verify: Path, names: Sequence[str], split: Path | None) -> Parts:
-    """Labelled folders -> parts. Raises DataError for a folder that does not fit the model or is too small."""
-    judging, sides = _scan(verify, names), {} if split is None else _sides(split)
+    """Labelled folders -> parts. Raises DataError for a folder that does not fit or is too small, or a table that is no split."""
+    judging, sides = _scan(verify, names), {} if split is None else splits.read_sides(split, needed=True)
     trained = 0 if any(sample.file in sides for sample in judging) else None
     judging = [sample for sample in judging if sides.get(sample.file) != "train"]
     if not judging:
@@ -59,13 +58,6 @@ def _scan(folder: Path, names: Sequence[str]) -> list[Sample]:
     if unknown:
         raise DataError(f"{folder} has pictures of {', '.join(unknown)}; the model knows {', '.join(names)} only.")
     return samples
-
-
-def _sides(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        raise DataError(f"There is no split {path}.")
-    with path.open(newline="", encoding="utf-8") as file:
-        return {row["file"]: row["side"] for row in csv.DictReader(file)}
 
 
 def _apart(calibrating: list[Sample], judging: list[Sample]) -> tuple[list[Sample], list[Sample]]:

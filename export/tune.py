@@ -31,6 +31,7 @@ from inference.session import Session
 from inference.tuning import Spinning, Tuning
 from training import data
 from training.data import Sample
+from training.resampling import FEWEST_GROUPS
 
 BATCHES = (1, 8, 32)
 LEAST_GAIN = 0.05
@@ -126,13 +127,19 @@ def _within_budget(
         scores = np.concatenate([session.run(frames[i : i + DEFAULT_BATCH])[0] for i in range(0, len(frames), DEFAULT_BATCH)])
         first = scores if first is None else first
         seen = decisions.compare(samples, session.spec.class_names, first, scores)
-        considered = seen.drop_interval[1] <= budget
+        considered = model == models[0] or (seen.worst_drop is not None and seen.worst_drop <= budget)
         judged[model.name] = {**seen.as_dict(), "considered": considered}
         if considered:
             fit.append(model)
         else:
-            print(f"{model.name} is not considered: it may lose {seen.drop_interval[1]:.1%} (budget {budget:.1%})")
+            print(f"{model.name} is not considered: {_too_much(seen, budget)}")
     return fit, judged
+
+
+def _too_much(seen: decisions.Decisions, budget: float) -> str:
+    if seen.worst_drop is None:
+        return f"pictures of {seen.persons} persons cannot tell what it may lose (at least {FEWEST_GROUPS} are needed)"
+    return f"it may lose {seen.worst_drop:.1%} (budget {budget:.1%})"
 
 
 def _first_provider(given: Sequence[str] | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from inference.errors import DataError
 from training.metrics import exact
-from training.paired import FEWEST_GROUPS
+from training.resampling import FEWEST_GROUPS
 
 Language = Literal["en", "ja"]
 
@@ -47,7 +47,7 @@ def rate(value: dict[str, Any], language: Language) -> str:
     share = exact(value)
     if share is None:
         return text("none", language)
-    bounds = value.get("interval") or ([value["lo"], value["hi"]] if "lo" in value else None)
+    bounds = value.get("interval") or (None if value.get("lo") is None else [value["lo"], value["hi"]])
     return f"{percent(share)} {interval(bounds)}".strip()
 
 
@@ -62,7 +62,8 @@ def score(value: Any, _: Language) -> str:
     """An F1 or an average precision, to three places as papers write them, with its interval where there is one."""
     if not isinstance(value, dict):
         return f"{value:.3f}"
-    return f"{value['value']:.3f} [{value['interval'][0]:.3f}, {value['interval'][1]:.3f}]"
+    bounds = value["interval"]
+    return f"{value['value']:.3f}" + ("" if bounds is None else f" [{bounds[0]:.3f}, {bounds[1]:.3f}]")
 
 
 def written(form: str, keys: Sequence[str], figures: dict[str, Any], language: Language) -> str:

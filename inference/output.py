@@ -2,9 +2,11 @@
 
 import contextlib
 import io
+import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -15,19 +17,32 @@ JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write `content` to a temporary neighbour of `path`, which then takes its place. Raises OutputError."""
+    """Put `content` in the place of `path`, see `replacing`. Raises OutputError."""
     check_writable(path)
-    temporary = path.with_name(f".taido-{uuid.uuid4().hex}{path.suffix}")
     try:
-        with temporary.open("xb") as file:
+        with replacing(path, prefix=".taido-") as file:
             file.write(content)
-        temporary.replace(path)
     except OSError as error:
         raise OutputError(
             f"Cannot write {path}: {error.strerror or error}. Choose another place, or make room.",
             code="output_failed",
             name=path.name,
         ) from error
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, prefix: str) -> Iterator[BinaryIO]:
+    """A temporary neighbour of `path` to write to. When the block ends well it is on the disk, and takes its place.
+
+    Otherwise it is gone, and `path` is as it was. `prefix` is how its name begins. Raises OSError.
+    """
+    temporary = path.with_name(f"{prefix}{uuid.uuid4().hex}{path.suffix}")
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # else the new name can reach the disk before the content does
+        temporary.replace(path)
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()

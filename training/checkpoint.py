@@ -2,9 +2,7 @@
 
 import dataclasses
 import io
-import os
 import pickle
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import timm
 import torch
 
 from inference.errors import ModelError, OutputError
-from inference.output import write_whole
+from inference.output import replacing, write_whole
 from inference.spec import ModelSpec
 from training import finder_model
 from training import model as classifier_model
@@ -36,20 +34,13 @@ def save(path: Path, model: FrameModel | FinderModel, config: LoopConfig, **stat
         "weights": model.network.state_dict(),
         "state": state,
     }
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for left in path.parent.glob(f".{path.name}-*"):  # by a run that was killed while it wrote
             left.unlink()
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-            temporary = Path(file.name)
+        with replacing(path, prefix=f".{path.name}-") as file:
             torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
     except (OSError, RuntimeError) as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise OutputError(f"The checkpoint {path} could not be written ({error}). The one before it is untouched.") from error
 
 

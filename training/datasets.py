@@ -6,7 +6,6 @@ DATA holds the data set as torchvision keeps it; beside it, `DATA/taido-<name>/t
 evaluation and export take as any folder of pictures.
 """
 
-import logging
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,8 +15,6 @@ from torchvision import datasets as zoo
 from tqdm import tqdm
 
 from inference.errors import DataError, OutputError
-
-logger = logging.getLogger("training")
 
 TORCH = "torch/"
 SPLIT = {"train": "train", "test": "test"}

@@ -1,4 +1,4 @@
-"""Scores of a finder, each with a 95 % interval that resamples whole frames.
+"""Scores of a finder, each with a 95 % interval that resamples whole frames, None of a single frame.
 
 AP50 is COCO's average precision at an intersection over union of 0.5. Centre F1 does not depend on how tightly somebody
 drew: a box counts when its centre lies in a student's box, one to one, best first. What falls on a person who is not
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from training.resampling import Resampling, low_high
 
 MOST = 100
 """Boxes of one frame that count, best first (as in COCO)."""
@@ -47,13 +49,10 @@ def report(outcomes: Sequence[Outcome], *, threshold: float, rounds: int = 500) 
         "f1_best": rates(outcomes, best)["f1"],
         "threshold_best": best,
     }
-    rng = np.random.default_rng(0)
-    drawn = [[outcomes[i] for i in rng.integers(len(outcomes), size=len(outcomes))] for _ in range(rounds)]
+    drawn = [[outcomes[i] for i in draw] for draw in Resampling(range(len(outcomes)), rounds=rounds).draws()]
     f1 = [rates(sample, threshold)["f1"] for sample in drawn]
     ap50 = [average_precision(sample) for sample in drawn]
-    result["interval"] = {
-        name: [round(float(v), 4) for v in np.percentile(values, (2.5, 97.5))] for name, values in (("f1", f1), ("ap50", ap50))
-    }
+    result["interval"] = {name: low_high(np.array(values)) for name, values in (("f1", f1), ("ap50", ap50))}
     return {key: round(value, 4) if isinstance(value, float) else value for key, value in result.items()}
 
 

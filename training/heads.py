@@ -39,10 +39,6 @@ class MaskedNetwork(nn.Module):
         weight = weight / weight.sum(dim=2, keepdim=True)
         return torch.einsum("nmp,nfp->nmf", weight, features.flatten(2)).flatten(1)
 
-    def mask_maps(self, pixels: Tensor) -> Tensor:
-        """Where each mask looks, `(N, masks, h, w)`, 0..1."""
-        return self.masks(self.body.forward_features(pixels)).sigmoid()  # type: ignore[operator]
-
 
 def _width(body: nn.Module) -> int:
     was_training = body.training

@@ -11,7 +11,6 @@
 
 import csv
 import dataclasses
-from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -80,9 +79,3 @@ def apply(
 def reviewed(samples: Sequence[Sample], path: Path) -> list[Sample]:
     """`read` and `apply` in one, for the classes that the samples have."""
     return apply(samples, read(path), class_names={s.label for s in samples}, source=path)
-
-
-def described(decisions: dict[str, tuple[str, str]]) -> str:
-    """`12 keep, 3 drop, 5 relabel, 30 undecided`."""
-    kinds = Counter(RELABEL.rstrip(":") if d.startswith(RELABEL) else d or "undecided" for _, d in decisions.values())
-    return ", ".join(f"{kinds[kind]} {kind}" for kind in (KEEP, DROP, "relabel", "undecided") if kinds[kind]) or "nothing"

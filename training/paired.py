@@ -22,11 +22,9 @@ from inference.output import write_whole
 from training import label_review, metrics, outcomes
 from training.folds import Group, groups
 from training.outcomes import Outcomes
-from training.resampling import Resampling, low_high
+from training.resampling import FEWEST_GROUPS, Resampling, low_high
 
 ROUNDS = 4000
-FEWEST_GROUPS = 6
-"""With fewer, a bootstrap cannot show that a difference is more than chance: it hardly has different draws."""
 
 
 def main(argv: list[str] | None = None) -> int:

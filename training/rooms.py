@@ -24,13 +24,14 @@ from inference.classifier import Classifier
 from inference.errors import DataError, TaidoError
 from inference.finder import Finder
 from inference.room import crops
-from training import coco
+from training import coco, metrics
 from training.coco import Frame
 from training.finder_metrics import owners
+from training.resampling import Resampling, low_high
 
 NOT_FOUND = -1
 ROUNDS = 500
-"""Samples of frames behind an interval."""
+"""Draws of frames behind an interval."""
 
 
 @dataclass
@@ -110,65 +111,43 @@ def _rates(answers: Answers, classes: int) -> dict[str, Any]:
     }
 
 
-def _rate(tables: np.ndarray) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Tables:
+    """Confusion, rows true, columns answered; one class more than there are, for the answer of students who were not found."""
+
+    whole: np.ndarray
+    """`(C + 1, C + 1)`."""
+    drawn: np.ndarray
+    """`(ROUNDS, C + 1, C + 1)`, of frames drawn anew; the same ones whenever there are as many."""
+
+
+def _tables(truth: np.ndarray, answer: np.ndarray, frames: np.ndarray, classes: int) -> Tables:
+    answer = np.where(answer == NOT_FOUND, classes, answer)
+    drawn = Resampling(frames.tolist(), rounds=ROUNDS).tables(truth, answer, classes + 1)
+    return Tables(metrics.confusion(truth, answer, classes + 1), drawn)
+
+
+def _rate(tables: Tables) -> dict[str, Any]:
     """Accuracy and balanced accuracy, each with a 95 % interval that resamples frames; None where nobody counts."""
-    total = tables.sum(0)
-    n, drawn = int(total.sum()), _resampled(tables)
-    result: dict[str, Any] = {"n": n, "accuracy": {"k": int(np.trace(total)), "n": n}, "balanced_accuracy": {}}
+    n = int(tables.whole.sum())
+    result: dict[str, Any] = {"n": n, "accuracy": {"k": int(np.trace(tables.whole)), "n": n}, "balanced_accuracy": {}}
     for name, rate in RATES.items():
-        low, high = _bounds([rate(sample) for sample in drawn])
-        result[name] |= {"value": round(rate(total), 4) if n else None, "lo": low, "hi": high}
+        low, high = low_high(rate(tables.drawn)) or (None, None)
+        result[name] |= {"value": round(float(rate(tables.whole)), 4) if n else None, "lo": low, "hi": high}
     return result
 
 
-def _change(before: np.ndarray, after: np.ndarray) -> dict[str, Any]:
-    """Differences of the rates, `after` minus `before`; their intervals are paired: both have the same frames in every sample."""
-    n, pairs = int(before.sum()), list(zip(_resampled(before), _resampled(after), strict=True))
+def _change(before: Tables, after: Tables) -> dict[str, Any]:
+    """Differences of the rates, `after` minus `before`; their intervals are paired: both have the same frames in every draw."""
+    n = int(before.whole.sum())
     result: dict[str, Any] = {"n": n}
     for name, rate in RATES.items():
-        bounds = _bounds([rate(b) - rate(a) for a, b in pairs])
-        difference = round(rate(after.sum(0)) - rate(before.sum(0)), 4) if n else None
-        result[name] = {"difference": difference, "interval": list(bounds) if n else None}
+        difference = round(float(rate(after.whole) - rate(before.whole)), 4) if n else None
+        result[name] = {"difference": difference, "interval": low_high(rate(after.drawn) - rate(before.drawn))}
     return result
 
 
-def _resampled(tables: np.ndarray) -> list[np.ndarray]:
-    """Sums `(C, C + 1)` of as many frames as there are, drawn anew; the same frames whenever there are as many."""
-    rng, count = np.random.default_rng(0), len(tables)
-    return [tables[rng.integers(count, size=count)].sum(0) for _ in range(ROUNDS if count else 0)]
-
-
-def _bounds(values: Sequence[float]) -> tuple[float | None, float | None]:
-    if not values:
-        return None, None
-    low, high = np.percentile(values, (2.5, 97.5))
-    return round(float(low), 4), round(float(high), 4)
-
-
-def _tables(truth: np.ndarray, answer: np.ndarray, frames: np.ndarray, classes: int) -> np.ndarray:
-    """Counts of each frame, `(F, C, C + 1)`, see `_table`."""
-    per_frame = [_table(truth[frames == number], answer[frames == number], classes) for number in np.unique(frames)]
-    return np.array(per_frame, np.int64).reshape(-1, classes, classes + 1)
-
-
-def _table(truth: np.ndarray, answer: np.ndarray, classes: int) -> np.ndarray:
-    """Counts `(C, C + 1)`: rows true, columns answered, the last for students who were not found."""
-    table = np.zeros((classes, classes + 1), np.int64)
-    np.add.at(table, (truth, answer), 1)  # NOT_FOUND is the last column
-    return table
-
-
-def _accuracy(table: np.ndarray) -> float:
-    return float(np.trace(table) / table.sum())
-
-
-def _balanced(table: np.ndarray) -> float:
-    support = table.sum(axis=1)
-    present = support > 0
-    return float((np.diagonal(table)[present] / support[present]).mean())
-
-
-RATES = {"accuracy": _accuracy, "balanced_accuracy": _balanced}
+RATES = {"accuracy": metrics.accuracies, "balanced_accuracy": metrics.balanced_accuracies}
 
 
 if __name__ == "__main__":

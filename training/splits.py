@@ -12,7 +12,7 @@ import numpy as np
 
 from inference.errors import DataError
 from inference.output import write_whole
-from training.data import Sample
+from training.data import Sample, read_table
 
 logger = logging.getLogger("training")
 
@@ -134,12 +134,19 @@ def sides(split: Split) -> dict[str, str]:
     return {sample.file: side for side in SIDES for sample in getattr(split, side)}
 
 
-def read_sides(path: Path) -> dict[str, str]:
-    """File to side, from the `split.csv` of a run; nothing where there is none."""
+def read_sides(path: Path, *, needed: bool = False) -> dict[str, str]:
+    """File to side, from the `split.csv` of a run; nothing where there is none.
+
+    Raises DataError for a file that is no split, or where one is `needed` and there is none.
+    """
     if not path.is_file():
+        if needed:
+            raise DataError(f"There is no split {path}. Give the split.csv of a run.")
         return {}
-    with path.open(newline="", encoding="utf-8") as file:
-        return {row["file"]: row["side"] for row in csv.DictReader(file)}
+    rows, columns = read_table(path)
+    if "side" not in columns:
+        raise DataError(f"{path} lacks the column side (found {columns}). Give the split.csv of a run.")
+    return {row["file"]: row["side"] for row in rows}
 
 
 def read_split(samples: Sequence[Sample], path: Path) -> Split:
@@ -147,13 +154,7 @@ def read_split(samples: Sequence[Sample], path: Path) -> Split:
 
     Raises DataError for a file that is no split, or that names pictures which are not there.
     """
-    if not path.is_file():
-        raise DataError(f"There is no split {path}. Give the split.csv of a run.")
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if not {"file", "side"} <= set(reader.fieldnames or []):
-            raise DataError(f"{path} lacks the columns file,side (found {reader.fieldnames}). Give the split.csv of a run.")
-        side = {row["file"]: row["side"] for row in reader}
+    side = read_sides(path, needed=True)
     missing = sorted(set(side) - {s.file for s in samples})
     if missing:
         raise DataError(f"{path} names {len(missing)} pictures that are not there, e.g. {missing[0]}.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from export import card, figures
+from export import card, figures, wording
 from tests.conftest import MakeModel
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -58,6 +58,12 @@ def fill(figures_file: Path, text: str, *more: str, name: str = "card.md") -> tu
     path = figures_file.with_name(name)
     path.write_text(text, encoding="utf-8")
     return card.main([str(figures_file), str(path), *more]), path.read_text(encoding="utf-8")
+
+
+def test_scores_of_one_frame_stand_without_an_interval() -> None:
+    alone = {**MEASURED["drawn"], "accuracy": {"k": 1, "n": 2, "value": 0.5, "lo": None, "hi": None}}
+    assert wording.rate(alone["accuracy"], "en") == "50.0 %"
+    assert wording.score({"value": 0.7244, "interval": None}, "en") == "0.724"
 
 
 def test_scores_come_from_the_file_of_the_model(figures_file: Path) -> None:

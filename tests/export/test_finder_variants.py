@@ -18,6 +18,7 @@ from export.graph import to_onnx
 from inference.errors import DataError
 from inference.finder import Finder
 from inference.spec import ModelSpec
+from training import coco
 from training.coco import Frame
 from training.finder_model import FinderModel
 
@@ -125,6 +126,13 @@ def test_boxes_lost_and_added_are_counted_one_by_one() -> None:
     assert found.harm(spec, one, one) == (0, 0)
 
 
+def test_one_frame_gives_no_interval(fp32: Path, rooms: Path) -> None:
+    frames, pictures = coco.load(coco.read(rooms)[:1])
+    seen = found.compare(frames, pictures, *(Finder(fp32, provider="cpu") for _ in range(2)))
+    assert seen.as_dict()["f1_drop_interval"] is None and seen.ap50_drop_interval is None
+    assert "frames cannot tell" in str(refusal(seen, TOLERANCES["int8"]))
+
+
 FINE: dict[str, Any] = {
     "images": 100,
     "students": 900,
@@ -146,6 +154,8 @@ FINE: dict[str, Any] = {
         ({}, None),
         ({"boxes": 0}, "finds nobody"),
         ({"lost": 80}, "80 of 1000 boxes are lost"),
+        ({"images": 5}, "5 frames cannot tell"),
+        ({"images": 1, "f1_drop_interval": None, "ap50_drop_interval": None}, "1 frames cannot tell"),
         ({"f1_drop": 0.02}, "F1 falls"),
         ({"ap50_drop_interval": (0.0, 0.03)}, "AP50 falls"),
     ],

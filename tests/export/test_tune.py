@@ -55,6 +55,19 @@ def test_variant_beyond_the_budget_is_not_considered(models: list[Path], data: P
     assert result["best"]["file"] == "tiny.onnx" and result["models"]["tiny-int8.onnx"]["considered"] is False
 
 
+def test_variant_is_not_considered_where_too_few_persons_tell(
+    models: list[Path], data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(models[0], models[1])
+    for path in data.glob("*/[1-9].png"):
+        path.unlink()
+    assert main(["tune", *map(str, models), "--data", str(data), *QUICK]) == 0
+    told = capsys.readouterr().out
+    assert "tiny-int8.onnx is not considered: pictures of 3 persons cannot tell" in told
+    judged = json.loads(told.splitlines()[-1])["models"]
+    assert [judged[path.name]["considered"] for path in models] == [True, False]
+
+
 def test_provider_that_does_not_start_ends_with_a_message(
     models: list[Path], data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

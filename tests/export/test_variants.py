@@ -9,13 +9,14 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 
-from export import held_out, variants
+from export import comparing, held_out, variants
 from export.__main__ import main
 from export.decisions import TOLERANCES, Decisions, compare, refusal
 from inference.classifier import Classifier
 from inference.errors import DataError
+from inference.spec import INPUT_NAME, OUTPUT_NAME
 from tests.training.conftest import write_picture
 from training import checkpoint
 from training.config import TrainConfig
@@ -188,6 +189,12 @@ def test_split_of_the_run_decides_who_judges(calibrating: Path, tmp_path: Path) 
     assert {s.person for s in parts.calibration} == {f"p{i}" for i in range(1, 9)}
 
 
+@pytest.mark.parametrize(("name", "told"), [("manifest.csv", "lacks the column side"), ("none.csv", "no split")])
+def test_split_that_is_none_is_refused(calibrating: Path, name: str, told: str) -> None:
+    with pytest.raises(DataError, match=told):
+        held_out.choose(None, calibrating, NAMES, calibrating / name)
+
+
 def test_data_of_other_classes_is_refused(calibrating: Path) -> None:
     with pytest.raises(DataError, match="phone"):
         held_out.choose(None, calibrating, ("ahead", "down"), None)
@@ -220,6 +227,43 @@ def test_lost_answers_are_counted_with_an_interval_over_persons(judged: Callable
     assert decisions.changed == 1 and decisions.persons == 10
     assert decisions.drop == pytest.approx(0.1)
     assert decisions.drop_interval[0] == 0.0 and 0.1 < decisions.drop_interval[1] <= 0.5
+
+
+@pytest.mark.parametrize(("persons", "passes"), [(1, False), (5, False), (6, True)])
+def test_too_few_persons_cannot_tell_so_the_variant_does_not_pass(persons: int, passes: bool) -> None:
+    samples = [Sample(f"{i}", Path(), NAMES[i % 2], f"p{i // 2 % persons}", "") for i in range(200)]
+    right = np.eye(3)[[i % 2 for i in range(200)]]
+    decisions = compare(samples, NAMES, right, right)
+    assert (decisions.as_dict()["drop_interval"] is None) == (persons == 1)
+    said = refusal(decisions, TOLERANCES["int8"])
+    assert said is None if passes else f"{persons} persons cannot tell" in str(said)
+
+
+@pytest.mark.parametrize("wrong_alone", [True, False])
+def test_answer_that_is_another_in_one_of_the_batches_counts_as_changed(
+    tiny_model: Path, tmp_path: Path, wrong_alone: bool
+) -> None:
+    """The variant takes red for green where frames come alone, or where they come together."""
+    model = onnx.load(tiny_model)
+    model.graph.node[-1].output[0] = "steady"
+    constants = {"other": np.array([1, 0, 2]), "first": np.array(0), "one": np.array(1)}
+    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in constants.items())
+    model.graph.node.extend(
+        [
+            helper.make_node("Shape", [INPUT_NAME], ["shape"]),
+            helper.make_node("Gather", ["shape", "first"], ["count"]),
+            helper.make_node("Equal", ["count", "one"], ["alone"]),
+            helper.make_node("Gather", ["steady", "other"], ["wrong"], axis=1),
+            helper.make_node("Where", ["alone", *(("wrong", "steady") if wrong_alone else ("steady", "wrong"))], [OUTPUT_NAME]),
+        ]
+    )
+    onnx.save(model, tmp_path / "int8.onnx")
+    frames = np.zeros((16, 32, 32, 3), np.uint8)
+    frames[..., 0] = 255
+    before = Classifier(tiny_model, provider="cpu").scores(frames)
+    after = comparing._asked(tmp_path / "int8.onnx", frames, before)
+    assert (after.argmax(1) != before.argmax(1)).sum() == 16
+    assert (comparing._asked(tiny_model, frames, before).argmax(1) == before.argmax(1)).all()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What goes wrong from outside while the program runs: killed, the disk full, the model's file exchanged, uploads left behind."""
 
+import os
 import resource
 import shutil
 import subprocess
@@ -92,6 +93,20 @@ except OutputError as error:
     assert path.read_text() == "old"
     assert [place.name for place in tmp_path.iterdir()] == ["table.csv"]
     assert resource.getrlimit(resource.RLIMIT_FSIZE) == limit
+
+
+def test_result_is_on_the_disk_before_it_takes_the_place_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, fsync = tmp_path / "table.csv", os.fsync
+    path.write_text("old")
+    seen: list[tuple[int, str]] = []
+
+    def watched(number: int) -> None:
+        seen.append((os.fstat(number).st_size, path.read_text()))
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    write_whole(path, b"newer")
+    assert seen == [(5, "old")] and path.read_text() == "newer"
 
 
 def test_result_into_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:

@@ -55,6 +55,12 @@ def test_rates_follow_the_threshold() -> None:
     assert report(outcomes, threshold=0.5)["recall"] == 0.5
 
 
+def test_one_frame_gives_no_interval() -> None:
+    outcome = judge(boxes((0, 0, 10, 10)), NOBODY, boxes((0, 0, 10, 10, 0.9)))
+    assert report([outcome], threshold=0.5)["interval"] == {"f1": None, "ap50": None}
+    assert report([outcome] * 2, threshold=0.5)["interval"] == {"f1": [1.0, 1.0], "ap50": [1.0, 1.0]}
+
+
 def test_frames_without_students_or_boxes_have_a_report() -> None:
     assert report([judge(NOBODY, NOBODY, np.empty((0, 5)))], threshold=0.5)["f1"] == 0.0
 

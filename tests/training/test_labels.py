@@ -67,6 +67,15 @@ def test_thresholds_are_those_of_the_best_f1() -> None:
     assert second == 0.5
 
 
+def test_one_person_gives_no_interval() -> None:
+    truth = np.array([[1, 0], [1, 1], [0, 0]], bool)
+    said = np.array([[1, 0], [1, 0], [0, 0]], bool)
+    samples = [Sample(f"{i}", Path(), "", "p", "") for i in range(3)]
+    result = several.report(samples, truth, said, ("blue", "red"))
+    assert (result["exact"]["cluster"], result["macro_f1"]) == (None, {"value": 0.5, "cluster": None})
+    assert several.sentence(result).endswith("macro F1 0.500")
+
+
 def test_threshold_is_never_worse_than_another() -> None:
     truth = np.array([[1], [0], [0], [1], [0]], bool)
     scores = np.array([[0.9], [0.5], [0.45], [0.4], [0.1]])  # above 0.5 and above 0.1 are as good; between them is worse

@@ -60,7 +60,8 @@ def test_found_boxes_are_judged_against_the_drawn_ones_of_the_same_students(
     rates = said["margins"]["0.0"]
     assert [rates[part]["n"] for part in ("drawn", "drawn_of_those_found", "found", "found_or_wrong")] == [2, 1, 1, 2]
     assert [rates[part]["accuracy"]["k"] for part in ("drawn", "drawn_of_those_found", "found", "found_or_wrong")] == [0, 0, 1, 1]
-    assert rates["change"]["n"] == 1 and rates["change"]["accuracy"] == {"difference": 1.0, "interval": [1.0, 1.0]}
+    assert rates["change"]["n"] == 1 and rates["change"]["accuracy"] == {"difference": 1.0, "interval": None}
+    assert rates["drawn"]["accuracy"]["lo"] is None and rates["drawn"]["balanced_accuracy"]["hi"] is None
 
 
 def test_change_is_paired_over_frames() -> None:
