@@ -26,7 +26,7 @@ class Row(TypedDict):
     found: NotRequired[float]
     """Score of the finding, 0 to 1."""
     label: str
-    """Class of the highest score."""
+    """Class of the highest score, or `uncertain`; of a model of several labels at once those that are present, joined by `;`."""
     scores: ByClass
     """0 to 1."""
 
@@ -43,6 +43,8 @@ class ClassNumbers(TypedDict):
 
     students: int
     counts: dict[str, int]
+    uncertain: NotRequired[int]
+    """Of the students those of whom no class can be said; only where there are any."""
     shares: ByClass | None
 
 
@@ -86,7 +88,7 @@ class VideoAnswer(TypedDict):
 
 
 class CameraAnswer(TypedDict):
-    """Of `/class_summary`: the camera of this machine at this moment, and its lesson."""
+    """Of `/class_summary`: the first camera of this machine at this moment, and its lesson."""
 
     state: str
     """waiting, running, paused or ended."""

@@ -1,4 +1,4 @@
-"""Endpoints for programs that no page has: pictures sent within the request, and the camera of the machine at this moment.
+"""Endpoints for programs that no page has: pictures sent within the request, and the first camera of the machine at this moment.
 
     curl http://127.0.0.1:7860/gradio_api/call/class_summary -H "Content-Type: application/json" -d '{"data": []}'
 
@@ -8,18 +8,20 @@ them are tools of the Model Context Protocol as well; `/classify_encoded` is the
 
 import base64
 import binascii
-from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from dashboard.answers import CameraAnswer, ClassNumbers, PhotosAnswer, typed_json
 from dashboard.choice import Choice
+from dashboard.limits import HOME, Limits
 from dashboard.live_camera import MachineCamera
+from dashboard.photos import in_time, too_large
 from dashboard.serving import Serving
 from dashboard.video import answer as lesson_answer
 from inference import Classifier
 from inference.errors import AccessError
+from inference.limits import limits as of_this_process
 from inference.predictions import Failure, Predictions, classify_files
 from inference.snapshot import Snapshot
 from inference.students import WHOLE, Students
@@ -55,7 +57,7 @@ def _add_encoded(classifier: Classifier, choice: Choice, serving: Serving) -> No
             raise gr.Error("Expected a list of texts, each a picture in base64.", print_exception=False)
         if len(pictures) > serving.limits.photos:
             raise gr.Error(f"Expected at most {serving.limits.photos} pictures, got {len(pictures)}.", print_exception=False)
-        answer: Any = encoded(classifier, pictures, choice.students(students)).to_dict()
+        answer: Any = encoded(classifier, pictures, choice.students(students), serving.limits).to_dict()
         return answer
 
     gr.Button(visible=False).click(
@@ -63,26 +65,34 @@ def _add_encoded(classifier: Classifier, choice: Choice, serving: Serving) -> No
     )
 
 
-def encoded(classifier: Classifier, pictures: list[str], students: Students) -> Predictions:
-    """Classify pictures in base64, with or without the beginning `data:image/jpeg;base64,`."""
+def encoded(classifier: Classifier, pictures: list[str], students: Students, limits: Limits = HOME) -> Predictions:
+    """Classify pictures in base64, with or without the beginning `data:image/jpeg;base64,`; `gr.Error` if it takes too long."""
+    names = [f"picture {number}" for number in range(1, len(pictures) + 1)]
     files, failures = [], []
-    for number, picture in enumerate(pictures, 1):
-        name = f"picture {number}"
-        try:
-            files.append(
-                (name, base64.b64decode(picture.partition(",")[2] if picture.startswith("data:") else picture, validate=True))
-            )
-        except (binascii.Error, ValueError):
-            failures.append(Failure(name, f"{name} is not written in base64. Encode the bytes of the file."))
-    predictions = classify_files(classifier, files, students=None if students.name == WHOLE else students)
-    return replace(predictions, failures=(*predictions.failures, *failures))
+    for name, picture in zip(names, pictures, strict=True):
+        read = _decoded(name, picture, limits.photo_megabytes)
+        if isinstance(read, Failure):
+            failures.append(read)
+        else:
+            files.append((name, read))
+    each, check = None if students.name == WHOLE else students, in_time(of_this_process().call_seconds)
+    return classify_files(classifier, files, students=each, progress=check).with_failures(failures, names)
+
+
+def _decoded(name: str, picture: str, most_megabytes: float) -> bytes | Failure:
+    try:
+        data = base64.b64decode(picture.partition(",")[2] if picture.startswith("data:") else picture, validate=True)
+    except (binascii.Error, ValueError):
+        return Failure(name, f"{name} is not written in base64. Encode the bytes of the file.")
+    megabytes = len(data) / 1e6
+    return data if megabytes <= most_megabytes else too_large(name, megabytes, most_megabytes)
 
 
 def _add_camera(camera: MachineCamera | None) -> None:
     result = typed_json(CameraAnswer, "the class now, and the lesson")
 
     def class_summary() -> CameraAnswer:
-        """Counts and shares of the class before the camera of this machine, now and in its lesson."""
+        """Counts and shares of the class before the first camera of this machine, now and in its lesson."""
         if camera is None:
             raise gr.Error("There is no camera. Start the app with --source.", print_exception=False)
         return summary_of(camera.monitor.snapshot)

@@ -46,7 +46,7 @@ class Crowd:
 
     def guessed(self, address: str) -> None:
         """A wrong password came from there."""
-        if len(self._guesses) >= MOST_ADDRESSES:
+        if address not in self._guesses and len(self._guesses) >= MOST_ADDRESSES:
             self._guesses.pop(next(iter(self._guesses)))
         self._guesses.setdefault(address, deque(maxlen=GUESSES)).append(self._clock())
 

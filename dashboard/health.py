@@ -38,6 +38,7 @@ class Health:
     classifier: Classifier
     choice: Choice
     camera: MachineCamera | None
+    """The first one, if there are several."""
     demo: gr.Blocks
     clock: Callable[[], float] = time.monotonic
     started: float = field(default_factory=time.monotonic)

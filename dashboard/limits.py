@@ -5,26 +5,29 @@ Everything beyond a limit is refused with a sentence in the visitor's language (
 
 from dataclasses import dataclass
 
-from inference.limits import limits as of_this_process
+from inference.limits import limits
+
+_PROCESS = limits()
+"""What TAIDO_LIMITS sets holds for the pages too."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """Sizes in megabytes are millions of bytes."""
 
-    photos: int = 200
+    photos: int = _PROCESS.photographs
     """Photographs that are shown at once."""
-    photo_megabytes: float = 50
-    video_megabytes: float = 2000
+    photo_megabytes: float = _PROCESS.photograph_bytes / 1e6
+    video_megabytes: float = _PROCESS.video_bytes / 1e6
     """Of one recording; also what is taken at most of any upload."""
-    video_hours: float = 3
+    video_hours: float = _PROCESS.video_hours
     uploads_megabytes: float = 20_000
     """All uploads of everybody that lie on the disk at the same time."""
-    request_megabytes: float = 80
+    request_megabytes: float = _PROCESS.request_bytes / 1e6
     """Of one request that is no upload: a frame of a webcam, or a picture written in base64."""
     webcams: int = 12
     """Webcams of browsers at the same time."""
-    waiting: int = 200
+    waiting: int = _PROCESS.waiting_calls
     """Requests of everybody that wait for their turn."""
     waiting_per_person: int = 24
     """Requests of one page or program that wait or are worked on; a page that is being loaded has about ten."""
@@ -51,25 +54,17 @@ class Limits:
         }
 
 
-HOME = Limits(
-    photos=of_this_process().photographs,
-    photo_megabytes=of_this_process().photograph_bytes / 1e6,
-    video_megabytes=of_this_process().video_bytes / 1e6,
-    video_hours=of_this_process().video_hours,
-    request_megabytes=of_this_process().request_bytes / 1e6,
-    waiting=of_this_process().waiting_calls,
-)
-"""As `inference.limits` has them, so that TAIDO_LIMITS sets them for the pages too."""
+HOME = Limits()
 STRANGERS = Limits(
-    photos=30,
-    photo_megabytes=20,
-    video_megabytes=100,
-    video_hours=0.25,
+    photos=min(HOME.photos, 30),
+    photo_megabytes=min(HOME.photo_megabytes, 20),
+    video_megabytes=min(HOME.video_megabytes, 100),
+    video_hours=min(HOME.video_hours, 0.25),
     uploads_megabytes=2000,
-    request_megabytes=30,
+    request_megabytes=min(HOME.request_megabytes, 30),
     webcams=4,
-    waiting=40,
+    waiting=min(HOME.waiting, 40),
     waiting_per_person=16,
     keep_seconds=900,
 )
-"""A free Space has two cores, 16 GB of memory and a disk that others also need."""
+"""A free Space has two cores, 16 GB of memory and a disk that others also need. TAIDO_LIMITS makes them smaller, never larger."""

@@ -17,12 +17,12 @@ COUNTERS = {
     "frames_failed": "Frames that could not be looked at",
     "photos": "Photographs that were scored",
     "photos_failed": "Photographs that could not be read",
-    "skipped": "Frames of the camera of this machine that were passed over because a newer one was there",
+    "skipped": "Frames of the first camera of this machine that were passed over because a newer one was there",
 }
 GAUGES = {
     "up_seconds": "Seconds since the start",
-    "frames_per_second": "Frames of the camera of this machine that are looked at per second",
-    "camera_gone_seconds": "Seconds since the last picture of the camera of this machine, while it is gone",
+    "frames_per_second": "Frames of the first camera of this machine that are looked at per second",
+    "camera_gone_seconds": "Seconds since the last picture of the first camera of this machine, while it is gone",
     "waiting": "Requests that wait for their turn",
     "webcams": "Webcams of browsers that stream",
     "uploads_megabytes": "Uploads that lie on the disk, millions of bytes",

@@ -150,11 +150,12 @@ def classify_paths(
     small = [(name, path) for name, path in files if sizes[name] <= most]
     predictions = classify_files(classifier, small, students=None if students.name == WHOLE else students, progress=progress)
     failures = [replace(f, message=f.message.replace(places[f.file], f.file)) for f in predictions.failures]
-    failures += [_too_large(name, size, most) for name, size in sizes.items() if size > most]
-    return replace(predictions, failures=tuple(failures))
+    heavy = [too_large(name, size, most) for name, size in sizes.items() if size > most]
+    return replace(predictions, failures=tuple(failures)).with_failures(heavy, sizes)
 
 
-def _too_large(name: str, megabytes: float, most: float) -> Failure:
+def too_large(name: str, megabytes: float, most: float) -> Failure:
+    """That so many megabytes of a photograph are not read."""
     message = f"{name} has {megabytes:.0f} MB; at most {most:g} MB of a photograph are read. Make it smaller."
     error = ImageError(message, code="photo_heavy", name=name, size=f"{megabytes:.0f}", most=f"{most:g}")
     return Failure(name, message, error)

@@ -10,7 +10,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,7 +74,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Predictions:
-    """Rows and failures, both in the order of the files."""
+    """Rows and failures, each in the order of the files."""
 
     class_names: tuple[str, ...]
     rows: tuple[Prediction, ...]
@@ -94,6 +94,11 @@ class Predictions:
         """Classes that the row shows; none where it is uncertain, or none of several labels is present."""
         labels = [row.label] if row.label in self.class_names else row.label.split(SEPARATOR)
         return [label for label in labels if label in self.class_names]
+
+    def with_failures(self, failures: Iterable[Failure], names: Iterable[str]) -> "Predictions":
+        """Also those of files that nobody tried to read; `names` are the names of all files, in their order."""
+        place = {name: number for number, name in enumerate(names)}
+        return replace(self, failures=tuple(sorted((*self.failures, *failures), key=lambda failure: place[failure.file])))
 
     def to_dict(self) -> dict[str, Any]:
         """Rows, failures and summary as plain lists, texts and numbers, ready for JSON; withheld shares are None."""

@@ -1,6 +1,6 @@
 """What the program is made of: a licence report that fails on the GPL and the AGPL, and known weak points of the pinned versions.
 
-    python -m tests.supply licences     # every library that the app, training and export install, with its licence
+    python -m tests.supply licences     # every library that the app, training, export and benchmarks install, with its licence
     python -m tests.supply audit        # pip-audit over requirements.lock; without its database a note, and no failure
 
 `make check` runs both.
@@ -17,8 +17,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-LISTS = ("requirements.txt", "requirements-train.txt")
-"""What a person who uses the program installs; tools of development do not travel with it."""
+LISTS = ("requirements.txt", "requirements-train.txt", "requirements-gpu.txt", "requirements-bench.txt")
+"""What a person who uses the program or measures it installs; tools of development do not travel with it."""
 FORBIDDEN = re.compile(r"(?<![a-z])a?gpl|affero|(?<!lesser )(?<!library )general public license", re.IGNORECASE)
 """Whoever gives the program on would have to put all of it under these. The LGPL is not among them: nothing is linked."""
 KNOWN = {
@@ -41,23 +41,30 @@ def named(lists: Iterable[str] = LISTS) -> Iterator[Requirement]:
 def closure(roots: Iterable[Requirement]) -> dict[str, Distribution]:
     """Every installed library that these need on this machine."""
     found: dict[str, Distribution] = {}
-    coming = [requirement for requirement in roots if requirement.marker is None or requirement.marker.evaluate({"extra": ""})]
+    seen: set[tuple[str, str]] = set()
+    coming = _for_here(roots)
     while coming:
         requirement = coming.pop()
         name = canonicalize_name(requirement.name)
-        if name in found:
+        extras = {extra for extra in requirement.extras or {""} if (name, extra) not in seen}
+        if not extras:
             continue
+        seen |= {(name, extra) for extra in extras}
         try:
             found[name] = distribution(name)
         except PackageNotFoundError:
             continue  # an optional part
-        extras = requirement.extras or {""}
         coming += [
             needed
             for needed in map(Requirement, found[name].requires or [])
             if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in extras)
         ]
     return found
+
+
+def _for_here(roots: Iterable[Requirement]) -> list[Requirement]:
+    """Without those of other machines."""
+    return [requirement for requirement in roots if requirement.marker is None or requirement.marker.evaluate({"extra": ""})]
 
 
 def licence(library: Distribution) -> str:
@@ -81,12 +88,15 @@ def forbidden(stated: str) -> bool:
 
 def licences() -> int:
     """Print the report; 1 if a library must not be there."""
-    wrong = []
-    for name, library in sorted(closure(named()).items()):
+    wrong, found = [], closure(named())
+    for name, library in sorted(found.items()):
         stated = licence(library)
         print(f"{name:32} {library.version:18} {stated[:90]}")
         if forbidden(stated):
             wrong.append(name)
+    absent = {canonicalize_name(requirement.name) for requirement in _for_here(named())} - found.keys()
+    if absent:
+        print(f"Not installed here, so not looked at: {', '.join(sorted(absent))}.")
     print(
         f"Not allowed: {', '.join(wrong)}" if wrong else "No library is under the GPL or the AGPL, and each states its licence."
     )

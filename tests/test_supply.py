@@ -2,18 +2,25 @@
 
 import ast
 import re
+import sys
 from email.message import Message
+from importlib.metadata import packages_distributions
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests import supply
 from tests.supply import closure, forbidden, licence, named, told, unreached
+from tests.test_architecture import MAY_IMPORT, imports, sources
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("app.py", "inference", "dashboard", "training", "export", "benchmarks", "recipes")
+OPTIONAL = {"mcp"}
+"""Libraries without which all else works; a message says how to install them."""
 EXECUTING = {"pickle.load", "pickle.loads", "pickle.Unpickler", "joblib.load", "dill.load", "marshal.loads", "eval", "exec"}
 
 
@@ -41,6 +48,33 @@ def test_every_pin_has_hashes_and_no_registry_is_named() -> None:
 
 def test_lock_has_no_library_of_training() -> None:
     assert not pins().keys() & {"torch", "timm", "torchvision", "onnx"}
+
+
+@pytest.mark.parametrize(
+    ("lists", "rooms"),
+    [
+        (["requirements.txt"], ("app", "dashboard", "inference")),
+        (["requirements.txt", "requirements-train.txt"], ("training", "export")),
+    ],
+)
+def test_every_library_that_we_import_is_named(lists: list[str], rooms: tuple[str, ...]) -> None:
+    ours = {canonicalize_name(requirement.name) for requirement in named(lists)}
+    known = packages_distributions()
+    missing = {
+        f"{path.relative_to(ROOT)} imports {module}"
+        for room in rooms
+        for path in sources(room)
+        for module in imports(path)
+        if module not in {*sys.stdlib_module_names, *MAY_IMPORT, *OPTIONAL}
+        and ours.isdisjoint(map(canonicalize_name, known.get(module, [])))
+    }
+    assert not missing
+
+
+def test_every_requirement_has_an_upper_bound() -> None:
+    lists = [path.name for path in ROOT.glob("requirements*.txt")]
+    assert len(lists) == 5
+    assert [str(r) for r in named(lists) if not {"<", "=="} & {bound.operator for bound in r.specifier}] == []
 
 
 @pytest.mark.parametrize(
@@ -82,6 +116,23 @@ def test_no_library_of_ours_is_under_the_gpl() -> None:
     found = closure(named())
     assert {"gradio", "numpy", "torch", "pydantic"} <= found.keys()
     assert {name: licence(library) for name, library in found.items() if forbidden(licence(library))} == {}
+
+
+@pytest.mark.parametrize(
+    ("roots", "brought"),
+    [
+        (["a"], {"a", "plain"}),
+        (["a", "a[b]"], {"a", "plain", "of-b"}),
+        (["a[b]", "a"], {"a", "plain", "of-b"}),
+        (["a[d]", "c"], {"a", "c", "plain", "of-b", "of-d"}),
+    ],
+)
+def test_library_that_comes_again_with_an_extra_brings_what_that_needs(
+    roots: list[str], brought: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs = {"a": ["plain", 'of-b; extra == "b"', 'of-d; extra == "d"'], "c": ["a[b]"]}
+    monkeypatch.setattr(supply, "distribution", lambda name: SimpleNamespace(requires=needs.get(name)))
+    assert closure(map(Requirement, roots)).keys() == brought
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
+import gradio as gr
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from pydantic import TypeAdapter
 
-from dashboard.answers import PhotosAnswer, VideoAnswer
+from dashboard import api, photos
+from dashboard.answers import ClassNumbers, PhotosAnswer, Row, VideoAnswer
+from dashboard.limits import Limits
+from inference import Classifier, limits
+from inference.predictions import Place, Prediction, Predictions
+from inference.students import Whole
 from tests.dashboard.served import ROOT, running_app
 
 MakePhoto = Callable[..., Path]
@@ -109,6 +115,56 @@ def test_classify_encoded_takes_pictures_within_the_request(client: Client, make
     messages = {failure["file"]: failure["message"] for failure in answer["failures"]}
     assert "is not written in base64" in messages["picture 3"]
     assert "is not a picture" in messages["picture 4"]
+    TypeAdapter(PhotosAnswer).validate_python(answer, strict=True)
+
+
+@pytest.fixture(scope="module")
+def classifier(tiny_model: Path) -> Classifier:
+    return Classifier(tiny_model, provider="cpu", threads=1)
+
+
+def in_base64(path: Path) -> str:
+    return base64.b64encode(path.read_bytes()).decode()
+
+
+def test_call_that_takes_too_long_is_refused_however_its_pictures_come(
+    classifier: Classifier, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (api, photos):
+        monkeypatch.setattr(module, "of_this_process", lambda: limits.Limits(call_seconds=0))
+    photo = make_photo("a.png", "red")
+    for call in (
+        lambda: api.encoded(classifier, [in_base64(photo)], Whole()),
+        lambda: photos.answer_to(classifier, [str(photo)], Whole()),
+    ):
+        with pytest.raises(gr.Error, match="took more than 0 seconds"):
+            call()
+
+
+def test_picture_in_base64_that_is_too_large_costs_no_other(classifier: Classifier, make_photo: MakePhoto) -> None:
+    pictures = [in_base64(make_photo("large.bmp", size=(300, 300))), in_base64(make_photo("small.png", "red", (8, 8)))]
+    predictions = api.encoded(classifier, pictures, Whole(), Limits(photo_megabytes=0.1))
+    assert [row.file for row in predictions.rows] == ["picture 2"]
+    assert "picture 1 has 0 MB; at most 0.1 MB of a photograph are read" in predictions.failures[0].message
+
+
+def test_failures_stand_in_the_order_of_the_files_whatever_was_wrong(classifier: Classifier, make_photo: MakePhoto) -> None:
+    large, bad = make_photo("large.bmp", size=(300, 300)), make_photo("bad.png")
+    bad.write_text("no picture", encoding="utf-8")
+    small = Limits(photo_megabytes=0.1)
+    failures = api.encoded(classifier, ["no base64!", in_base64(bad), in_base64(large)], Whole(), small).failures
+    assert [failure.file for failure in failures] == ["picture 1", "picture 2", "picture 3"]
+    failures = photos.classify_paths(classifier, [str(large), str(bad)], Whole(), small).failures
+    assert [failure.file for failure in failures] == ["large.bmp", "bad.png"]
+
+
+def test_types_of_the_answers_have_everything_that_is_answered() -> None:
+    place = Place(1, (0.0, 0.0, 8.0, 8.0), 0.9)
+    table = Predictions(("red", "green"), (Prediction("a.jpg", "uncertain", (0.5, 0.5), place),), rooms=("a.jpg",))
+    answer = table.to_dict()
+    assert answer["summary"]["uncertain"] == 1
+    for part, kind in ((answer, PhotosAnswer), (answer["summary"], ClassNumbers), (answer["rows"][0], Row)):
+        assert part.keys() <= kind.__annotations__.keys()
     TypeAdapter(PhotosAnswer).validate_python(answer, strict=True)
 
 

@@ -95,7 +95,10 @@ def test_files_of_a_forgotten_program_are_left_to_their_age(home: Launched) -> N
     upload.parent.mkdir()
     upload.write_bytes(b"x")
     uploads = home.serving.uploads
+    for session in ("somebody", *(f"later program {number}" for number in range(MOST_IDLE))):
+        home.app.state_holder[session]
     uploads.remember("somebody", [upload])
-    uploads.forget("somebody")
+    asked(home)  # the gate makes room first
+    assert "somebody" not in home.app.state_holder.session_data
     assert uploads.leave("somebody") == 0
     assert upload.exists()

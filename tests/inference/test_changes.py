@@ -36,6 +36,10 @@ def test_change_is_told_of_every_class_that_differs() -> None:
     assert changes_in(intervals(1, 1, 1, 5, 5)) == (Change(40.0, 0, 19, 15), Change(40.0, 1, 1, 5))
 
 
+def test_mean_count_is_told_as_the_nearest_whole_number() -> None:
+    assert asleep(0, 0, 0, *[1.6] * 5, students=5) == [(40.0, 0, 2)]
+
+
 def test_first_counts_are_told_to_nobody() -> None:
     assert asleep(9, 9, 9, 9, 9) == []
 

@@ -255,6 +255,11 @@ def test_pause_of_the_camera_drops_nobody_by_itself() -> None:
     assert by_number(followed) == {1: AHEAD, 2: PDA}
 
 
+def test_student_who_is_not_found_in_the_first_frame_after_a_pause_is_waited_for() -> None:
+    following, last = followed_for(5, [AHEAD, PDA])
+    assert by_number(following.update(last + 600, FRAME, seats(1), answers([AHEAD]))) == {1: AHEAD, 2: PDA}
+
+
 def test_carried_boxes_keep_their_numbers() -> None:
     following = Following(4, fixed=False)
     found = following.update(0, FRAME, seats(3), answers([AHEAD, DOWN, PDA]))

@@ -78,9 +78,9 @@ def test_black_and_white_is_black_and_white() -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_sixteen_bit_grey_is_scaled_and_not_cut_off(kind: str) -> None:
-    levels = np.array([[0, 257, 12_850, 32_896, 65_535]], np.uint16)
+    levels = np.array([[0, 257, 12_850, 32_896, 60_000, 65_535]], np.uint16)
     image = decode(encoded(Image.fromarray(levels), kind))
-    assert image[0, :, 0].tolist() == [0, 1, 50, 128, 255]
+    assert image[0, :, 0].tolist() == [0, 1, 50, 128, 233, 255]
 
 
 def test_sixteen_bit_colour_is_scaled(tmp_path: Path) -> None:

@@ -116,6 +116,18 @@ def test_last_frame_that_held_for_no_time_is_not_called_withheld(path: Path) -> 
     assert read_sessions(path)[0].withheld_seconds == 0
 
 
+def test_every_withheld_interval_counts_also_the_last_of_several(path: Path) -> None:
+    few = [Interval(start, 9.0, 80, (1.0, 0.0), 0.0, 1.0) for start in (20.0, 30.0)]
+    Recorder(path, facts()).write([*intervals(2), *few])
+    assert read_sessions(path)[0].withheld_seconds == 20
+
+
+def test_counts_of_few_are_kept_where_every_seat_is(path: Path) -> None:
+    Recorder(path, facts(), per_seat=True).write([interval_of(1.0, 1.0)])
+    (lesson,) = read_sessions(path)
+    assert lesson.intervals == (interval_of(1.0, 1.0),) and lesson.withheld_seconds == 0
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "lessons.db"

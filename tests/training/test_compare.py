@@ -119,9 +119,16 @@ def test_soup_is_the_mean_of_the_weights(make_folder: MakeFolder, pretrained: Pa
         if value.is_floating_point():
             torch.testing.assert_close(value, (first[name] + second[name]) / 2)
     assert checkpoint.load(out).spec.class_names == ("ahead", "down", "phone")
+    same, noise = (shutil.copytree(one.parent, tmp_path / name) / one.name for name in ("same", "noise"))
+    content, random = checkpoint.read(one), torch.Generator().manual_seed(0)
+    weights = {
+        name: 5 * torch.randn(value.shape, generator=random) if name.endswith("weight") else value
+        for name, value in content["weights"].items()
+    }
+    torch.save({**content, "weights": weights}, noise)
     greedy = tmp_path / "greedy.pth.tar"
-    assert average.main([str(one), str(two), "--out", str(greedy), "--greedy", "--data", str(data)]) == 0
-    assert 1 <= len(checkpoint.read(greedy)["state"]["averaged"]) <= 2
+    assert average.main([*map(str, (one, noise, same)), "--out", str(greedy), "--greedy", "--data", str(data)]) == 0
+    assert checkpoint.read(greedy)["state"]["averaged"] == [str(one), str(same)]
 
     other = run(data, tmp_path, "other", "--pretrained-path", str(pretrained), "--seed", "9")
     with pytest.raises(ModelError, match="keeps apart"):

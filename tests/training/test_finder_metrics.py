@@ -61,6 +61,32 @@ def test_one_frame_gives_no_interval() -> None:
     assert report([outcome] * 2, threshold=0.5)["interval"] == {"f1": [1.0, 1.0], "ap50": [1.0, 1.0]}
 
 
+def test_best_threshold_keeps_all_boxes_of_one_score() -> None:
+    students = boxes((0, 0, 10, 10), (20, 20, 30, 30))
+    wrong = [(x, 50, x + 10, 60, 0.5) for x in (0, 20, 40)]
+    found = boxes((0, 0, 10, 10, 0.75), (20, 20, 30, 30, 0.5), *wrong)
+    result = report([judge(students, NOBODY, found)], threshold=0.5, rounds=2)
+    assert (result["threshold_best"], result["f1_best"], result["f1"]) == (0.75, 0.6667, 0.5714)  # 2/3 and 4/7
+
+
+def test_scores_of_two_frames_are_those_worked_by_hand() -> None:
+    """Sorted by score: right, wrong, right, neither, right, wrong, of four students.
+
+    By overlap the precisions at recalls 1/4, 2/4 and 3/4 are 1, 2/3 and 3/4, monotone 1, 3/4 and 3/4; of COCO's 101 recalls 26
+    are at most 1/4, 50 more at most 3/4: AP50 = (26 + 50 * 3/4) / 101. The last wrong box has its centre in the fourth student.
+    """
+    first = judge(
+        boxes((0, 0, 10, 10), (20, 0, 30, 10)),
+        boxes((80, 0, 90, 10)),
+        boxes((0, 0, 10, 10, 0.9), (50, 50, 60, 60, 0.8), (81, 1, 89, 9, 0.6), (20, 0, 30, 9, 0.5)),
+    )
+    second = judge(boxes((0, 0, 10, 10), (40, 0, 50, 10)), NOBODY, boxes((0, 0, 9, 10, 0.7), (30, -10, 60, 20, 0.4)))
+    assert average_precision([first, second]) == pytest.approx((26 + 50 * 0.75) / 101)
+    result = report([first, second], threshold=0.45, rounds=2)
+    assert (result["precision"], result["recall"], result["f1"]) == (0.75, 0.75, 0.75)
+    assert (result["threshold_best"], result["f1_best"]) == (0.4, 0.8889)  # 4 of 5 boxes right, 4 of 4 students: 8/9
+
+
 def test_frames_without_students_or_boxes_have_a_report() -> None:
     assert report([judge(NOBODY, NOBODY, np.empty((0, 5)))], threshold=0.5)["f1"] == 0.0
 
