@@ -92,7 +92,7 @@ def average(paths: Sequence[Path], out: Path, folder: Path | None = None, *, gre
         engine, choosing = _choosing(model, paths, contents[0]["config"], sides, folder)
         chosen = _greedy(engine, [contents[i]["weights"] for i in order], order, choosing)
     model.network.load_state_dict(mean([contents[i]["weights"] for i in chosen]))
-    model.spec = model.spec.replace(measured={})  # what was measured was another model
+    model.spec = model.spec.replace(measured={}, temperature=1.0, least_score=None)  # these were of another model
     used = [paths[i] for i in chosen]
     config = (FinderConfig if isinstance(model, FinderModel) else TrainConfig)(**contents[0]["config"])
     if isinstance(model, FrameModel) and isinstance(config, TrainConfig) and config.multi_label:

@@ -20,6 +20,7 @@ import numpy as np
 from scipy.special import softmax
 
 from inference.errors import DataError, ModelError, TaidoError
+from inference.output import write_whole
 from inference.spec import ModelSpec
 from training import checkpoint, metrics, outcomes
 from training.calibration import fit_temperature, least_score, negative_log_likelihood, reliability
@@ -50,10 +51,11 @@ def main(argv: list[str] | None = None) -> int:
         _check(table, spec, given.scores, given.precision)
         precision = None if given.temperature_only else given.precision
         result = calibrate(table, spec, precision=precision, floor=given.temperature_from)
-        facts = {name: result[name] for name in ("temperature", "least_score") if name in result}
+        # a least score of before was one of other scores
+        facts = {"temperature": result["temperature"], "least_score": result.get("least_score")}
         checkpoint.rewrite_spec(given.checkpoint, given.out, spec.replace(**facts))
         if given.json is not None:
-            given.json.write_text(json.dumps(result, indent=1), encoding="utf-8")
+            write_whole(given.json, json.dumps(result, indent=1).encode("utf-8"))
     except OSError as error:
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2

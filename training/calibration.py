@@ -113,6 +113,6 @@ def least_score(scores: np.ndarray, truth: np.ndarray, *, precision: float) -> L
         if choice.precision["value"] >= precision:
             return choice
     raise DataError(
-        f"No least score makes {100 * precision:g} % of at least {FEWEST_ANSWERS} answers right; the best is {100 * best:g} %. "
+        f"No least score makes {100 * precision:g} % of at least {FEWEST_ANSWERS} answers right; the best is {100 * best:.1f} %. "
         "Ask for less with --precision, choose none with --temperature-only, or train a better model."
     )

@@ -72,7 +72,7 @@ def soften(folder: Path, share: float, size: int = 0) -> Path:
     sanity.check(config)
     split = layouts.again(config, folder / "split.csv")
     probe = create(config, tuned.spec.class_names)
-    tuned.spec = dataclasses.replace(tuned.spec, input_size_hw=probe.spec.input_size_hw)
+    tuned.spec = tuned.spec.replace(input_size_hw=probe.spec.input_size_hw, temperature=1.0, least_score=None)
     fit_head(probe, *data.load_frames(split.train, tuned.spec))
     tuned.network.load_state_dict(mean([tuned.network.state_dict(), probe.network.state_dict()], (share, 1 - share)))
 

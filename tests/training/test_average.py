@@ -66,6 +66,12 @@ def test_a_mean_is_scored_under_any_name_and_replaces_no_report_of_another_model
         tables.append((out.parent / "predictions.csv").read_text())
     assert tables[0] == tables[1] != before["predictions.csv"].decode()
 
+    spec = checkpoint.load(Path(runs[0])).spec
+    checkpoint.rewrite_spec(Path(runs[0]), tmp_path / "calibrated.pth.tar", spec.replace(temperature=3.0, least_score=0.6))
+    assert average.main([str(tmp_path / "calibrated.pth.tar"), runs[1], "--out", str(tmp_path / "mean.pth.tar")]) == 0
+    assert checkpoint.load(tmp_path / "mean.pth.tar").spec.temperature == 1.0
+    assert checkpoint.load(tmp_path / "mean.pth.tar").spec.least_score is None
+
     shutil.copytree(place, tmp_path / "other")
     text = (tmp_path / "other" / "split.csv").read_text()
     (tmp_path / "other" / "split.csv").write_text("\n".join(text.splitlines()[:-1]) + "\n")

@@ -291,7 +291,7 @@ def test_temperature_and_least_score_are_found_again() -> None:
     chosen = calibration.least_score(scores, truth, precision=0.9)
     below = calibration.answers_above(scores, truth, chosen.value - 0.01)
     assert chosen.precision["value"] >= 0.9 > below.precision["value"]
-    with pytest.raises(DataError, match=r"No least score makes 99\.9 % of at least 30 answers right; the best is 50 %"):
+    with pytest.raises(DataError, match=r"No least score makes 99\.9 % of at least 30 answers right; the best is 50\.0 %"):
         calibration.least_score(np.full((200, 2), 0.5), np.arange(200) % 2, precision=0.999)
     with pytest.raises(DataError, match="at least 30"):
         calibration.fit_temperature(logits[:5], truth[:5])
@@ -361,6 +361,9 @@ def test_run_takes_a_split_and_a_review_and_its_calibration_reaches_the_onnx_fil
     assert ModelSpec.from_json(checkpoint.read(out)["spec"]).temperature == 50
     spec = ModelSpec.from_json(checkpoint.read(run / "model_best.pth.tar")["spec"])
     checkpoint.rewrite_spec(run / "model_best.pth.tar", tmp_path / "new.pth.tar", spec.replace(temperature=3.0, least_score=0.4))
+    again = [str(tmp_path / "planted.csv"), str(tmp_path / "new.pth.tar"), "--out", str(out), "--temperature-only"]
+    assert calibrate.main(again) == 0
+    assert ModelSpec.from_json(checkpoint.read(out)["spec"]).least_score is None
     export(tmp_path / "new.pth.tar", tmp_path / "new.onnx", data)
     classifier = Classifier(tmp_path / "new.onnx", provider="cpu")
     assert (classifier.spec.temperature, classifier.spec.least_score) == (3.0, 0.4)
