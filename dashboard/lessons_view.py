@@ -92,7 +92,7 @@ def printable(session: RecordedSession, language: Language) -> str:
 def _pieces(session: RecordedSession, language: Language) -> str:
     shown, single = _snapshot(session), _single(session)
     about = card(name_of(session, language), facts(lesson_facts(session, language)))
-    changed = "" if single else changes(shown, language)
+    changed = "" if single or not session.whole.seconds else changes(shown, language)
     means = whole(session.whole, session.facts.class_names, language, single=single)
     return about + means + timeline_view.chart(shown, language, single=single) + changed
 

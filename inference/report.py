@@ -74,7 +74,7 @@ def lesson_text(session: RecordedSession, language: Language) -> str:
             _table([], lesson_facts(session, language), "left") + "\n",
             _means(session, language),
             _timeline(session, language),
-            *([heading, *(f"  {line}" for line in lines or [text("no_changes", language)])] if session.intervals else []),
+            *([heading, *(f"  {line}" for line in lines or [text("no_changes", language)])] if session.whole.seconds else []),
             "",
         ]
     )

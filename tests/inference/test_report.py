@@ -130,7 +130,7 @@ def test_lesson_of_too_few_students_has_no_number_and_its_whole_length(record: R
     path = record([(2700, (2, 0, 0, 0))], few=False)
     told = report(path, "--language", "ja", "--csv", tmp_path / "table.csv")
     assert told.startswith("授業 1・2026-07-27 10:02〜10:47\n観測時間    45 分のうち 0 秒\n学生        –\n")
-    assert "学生が 5 人未満だった 45 分" in told and "映像なし" not in told and "0.0" not in told
+    assert "学生が 5 人未満だった 45 分" in told and "映像なし" not in told and "0.0" not in told and "変化" not in told
     assert re.findall(r"^(10:\d\d) +–", told, re.MULTILINE) == [f"10:{minute:02}" for minute in range(2, 47, 5)]
     with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
