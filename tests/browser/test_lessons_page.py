@@ -58,7 +58,7 @@ def test_lessons_are_listed_chosen_and_compared(
     expect(lesson).to_contain_text(changed)
     expect(lesson.locator("svg")).to_have_count(1)
     page.locator("#lessons-other input").click()
-    page.get_by_role("option").nth(2).click()
+    page.get_by_role("option").nth(1).click()
     expect(page.locator("#lessons-beside")).to_contain_text(difference, timeout=PATIENCE_MS)
     expect(page.locator("#lessons-beside")).to_contain_text(attitude)
     assert fits(page)

@@ -124,7 +124,7 @@ def test_csv_has_the_number_of_the_record_and_of_a_film_no_time_of_day() -> None
     html = timeline_view.csv_link(snapshot(intervals=lesson((6, 3, 1)), recorded_as=4, of_day=False), "en")
     found = re.search(r'base64,([^"]+)"', html)
     assert found is not None
-    (row,) = csv.DictReader(io.StringIO(base64.b64decode(found[1]).decode()))
+    (row,) = csv.DictReader(io.StringIO(base64.b64decode(found[1]).decode("utf-8-sig")))
     assert (row["session"], row["started_at"], row["looking-ahead"]) == ("4", "", "6.0000")
 
 

@@ -33,7 +33,7 @@ def runs_take(monkeypatch: pytest.MonkeyPatch, seconds: dict[str, float]) -> Non
     run = quickest.Session.run
 
     def timed(session: Any, frames: Any) -> Any:
-        now[0] += seconds[session._path.name]
+        now[0] += seconds[session.path.name]
         return run(session, frames)
 
     monkeypatch.setattr(quickest.Session, "run", timed)
