@@ -35,6 +35,8 @@ JAPANESE_ERRORS: dict[str, str] = {
     "model_is_find": "{name} は学生を見つけるモデルです。行動を判定するモデルが必要です。",
     "model_large": "{name} が大きすぎます。使えるモデルは {most} GB までです。",
     "model_missing": "モデルファイル {name} がありません。",
+    "model_several": "{name} は 1 人に複数の行動を同時に答えるモデルで、写真のページと表でだけ使えます。"
+    "授業、動画、印付きの画像には、1 人に 1 つの行動を答えるモデルを --model で指定してください。",
     "model_sheet": "{name} に書かれた情報がこのプログラムと合いません。もう一度書き出すか、Taido を更新してください。",
     "model_stopped": "{name} が正しく動きません。もう一度コピーまたは書き出してください。",
     "output_failed": "{name} に書き込めません。空き容量と保存先を確認してください。",

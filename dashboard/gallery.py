@@ -15,7 +15,7 @@ from gradio.processing_utils import save_pil_to_cache
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from dashboard.charts import percent
-from dashboard.texts import Language, attitude, how_many
+from dashboard.texts import Language, answer, attitude, how_many
 from inference import decode
 from inference.annotate import annotate
 from inference.decision import UNCERTAIN_NAME
@@ -23,6 +23,7 @@ from inference.following import UNCERTAIN
 from inference.masks import Masks
 from inference.predictions import Prediction, Predictions
 from inference.room import Room
+from inference.spec import SEPARATOR
 
 THUMBNAIL_WH = (640, 640)
 """Largest size of a picture of one student, pixels."""
@@ -46,7 +47,10 @@ def cards(
     if predictions.rooms is None:
         with ThreadPoolExecutor(min(MAX_DRAWN, os.cpu_count() or 1)) as pool:
             drawn = pool.map(lambda row: _kept(thumbnail(places[row.file], THUMBNAIL_WH)[0], cache), predictions.rows)
-            yield from ((place, _student(row, language)) for place, row in zip(drawn, predictions.rows, strict=True))
+            yield from (
+                (place, _student(row, predictions.class_names, language))
+                for place, row in zip(drawn, predictions.rows, strict=True)
+            )
         return
     rows = defaultdict(list)
     for row in predictions.rows:
@@ -98,11 +102,13 @@ def _kept(picture: Image.Image, cache: str) -> str:
     return str(save_pil_to_cache(picture, cache, format="jpeg"))
 
 
-def _student(row: Prediction, language: Language) -> str:
-    return f"{attitude(row.label, language)} {percent(max(row.scores))} · {row.file}"
+def _student(row: Prediction, class_names: tuple[str, ...], language: Language) -> str:
+    said, known = answer(row.label, class_names, language), row.label in (*class_names, UNCERTAIN_NAME)
+    return f"{said} {percent(max(row.scores))} · {row.file}" if known else f"{said} · {row.file}"
 
 
 def _class(name: str, rows: Sequence[Prediction], class_names: tuple[str, ...], language: Language) -> str:
-    counts = Counter(row.label for row in rows)
-    shown = [f"{attitude(label, language)} {counts[label]}" for label in (*class_names, UNCERTAIN_NAME) if counts[label]]
+    known = (*class_names, UNCERTAIN_NAME)
+    counts = Counter(name for row in rows for name in ([row.label] if row.label in known else row.label.split(SEPARATOR)))
+    shown = [f"{attitude(label, language)} {counts[label]}" for label in known if counts[label]]
     return " · ".join([name, how_many(len(rows), language, found=True), *shown])

@@ -25,7 +25,7 @@ from dashboard.texts import Language, language_of, shown, text
 from dashboard.webcam_session import WebcamSession
 from inference import Classifier, words
 from inference.clock import steady
-from inference.errors import SeatsError
+from inference.errors import ModelError, SeatsError
 from inference.snapshot import Snapshot
 from inference.students import WHOLE
 
@@ -150,7 +150,7 @@ def look(frame: np.ndarray, session: WebcamSession, choice: Choice, name: str, l
     names = session.class_names
     try:
         seen, summary = session.see(frame, choice.students(name), steady())
-    except SeatsError as error:
+    except (ModelError, SeatsError) as error:
         return card(text("live_now", language), quiet(told(error, language)), extra_class="taido-problems"), ""
     if session.single:
         return student(seen.followed, names, language), ""

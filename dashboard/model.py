@@ -5,6 +5,7 @@ The same facts are the endpoint `/model_info`.
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,9 +18,11 @@ from dashboard.charts import card, facts, html, percent, quiet
 from dashboard.error_texts import told
 from dashboard.texts import Language, attitude, language_of, shown, text
 from inference import Classifier, TaidoError
+from inference.decision import must_say_one
 from inference.errors import ModelError
 from inference.finder import Finder
 from inference.quickest import PRECISIONS
+from inference.session import finds_students
 from inference.speed import Speed, measured
 from inference.switching import Switchable, model_files
 
@@ -36,11 +39,15 @@ def build(
 
     `folders`: where other models lie that a `Switchable` classifier may be exchanged for; none where it may not.
     """
-    known = [path.name for path in model_files(folders)] if isinstance(classifier, Switchable) else []
+    known = choices(folders) if isinstance(classifier, Switchable) else []
+    offered, taken = _offered(classifier.now, folders)
     model_card(classifier)  # one that cannot be read is told at the start
     with gr.Row(visible=len(known) > 1):
         chosen = gr.Dropdown(
-            known or [classifier.path.name], value=classifier.path.name, label=shown("model_choose"), elem_id="model-choose"
+            offered,
+            value=taken,
+            label=shown("model_choose"),
+            elem_id="model-choose",
         )
         use = gr.Button(str(shown("model_use")), min_width=140, scale=0, elem_id="model-use")
     problem = html(elem_id="model-problem")
@@ -56,20 +63,20 @@ def build(
 
     def fill(request: gr.Request) -> list[Any]:
         model, language = classifier.now, language_of(request)
-        names = [path.name for path in model_files(folders)]
         written = model_card(model, language)
+        offered, taken = _offered(model, folders)
         return [
-            gr.update(choices=names, value=model.path.name), "", show(model, finder, language), "", written,
+            gr.update(choices=offered, value=taken), "", show(model, finder, language), "", written,
             gr.update(visible=bool(written)), "" if finder is None else model_card(finder, language),
         ]  # fmt: skip
 
-    def switch(name: str, request: gr.Request) -> list[Any]:
+    def switch(file: str, request: gr.Request) -> list[Any]:
         language = language_of(request)
         try:
-            switch_to(classifier, folders, name)
+            switch_to(classifier, folders, Path(file))
         except TaidoError as error:
             message = card(text("camera_problem", language), quiet(told(error, language)), extra_class="taido-problems")
-            return [gr.update(value=classifier.now.path.name), message, *[gr.skip()] * 5]
+            return [gr.update(value=_offered(classifier.now, folders)[1]), message, *[gr.skip()] * 5]
         return fill(request)
 
     def measure(request: gr.Request) -> str:
@@ -91,13 +98,30 @@ def build(
     api(model_info, api_name="model_info")
 
 
-def switch_to(classifier: Classifier, folders: Sequence[Path], name: str) -> None:
-    """Exchange the model of this program for that of a name; raises ModelError for one that is none, and the old one stays."""
-    path = next((path for path in model_files(folders) if path.name == name), None)
-    if path is None or not isinstance(classifier, Switchable):
-        raise ModelError(f"There is no model file {name} any more. Choose another one.", code="model_missing", name=name)
-    model_card(Classifier(path, provider="cpu"))
-    classifier.switch(path)
+def choices(folders: Sequence[Path]) -> list[tuple[str, str]]:
+    """Name and path of every model file there that may be a classifier; with the folder where two have one name."""
+    files = [path for path in model_files(folders) if not finds_students(path)]
+    names = Counter(path.name for path in files)
+    return [(path.name if names[path.name] == 1 else f"{path.name} ({path.resolve().parent})", str(path)) for path in files]
+
+
+def _offered(model: Classifier, folders: Sequence[Path]) -> tuple[list[tuple[str, str]], str]:
+    """`choices` and which of them the model is; its name alone where there are no others, so that no path is told."""
+    files = choices(folders)
+    same = [file for _, file in files if Path(file).resolve() == model.path.resolve()]
+    return (files, same[0]) if same else ([(model.path.name, model.path.name), *files], model.path.name)
+
+
+def switch_to(classifier: Classifier, folders: Sequence[Path], file: Path) -> None:
+    """Exchange the model of this program; raises ModelError for what is no such file of `folders`, and the old one stays."""
+    if str(file) not in [known for _, known in choices(folders)] or not isinstance(classifier, Switchable):
+        raise ModelError(
+            f"There is no model file {file.name} any more. Choose another one.", code="model_missing", name=file.name
+        )
+    new = Classifier(file, provider="cpu")
+    must_say_one(new)
+    model_card(new)
+    classifier.switch(file)
 
 
 def speeds(speed: Speed, provider: str, language: Language) -> str:

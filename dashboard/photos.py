@@ -27,7 +27,7 @@ from dashboard.limits import HOME, Limits
 from dashboard.marked_zip import TABLE_NAME, zip_file
 from dashboard.serving import Serving
 from dashboard.spreadsheet import for_spreadsheets
-from dashboard.texts import Language, attitude, how_many, language_of, shown, text
+from dashboard.texts import Language, answer, attitude, how_many, language_of, shown, text
 from inference import Classifier
 from inference.decision import UNCERTAIN_NAME
 from inference.errors import ImageError
@@ -244,7 +244,7 @@ def score_table(predictions: Predictions, language: Language) -> tuple[list[str]
         [
             row.file,
             *([] if row.place is None else [row.place.student]),
-            attitude(row.label, language),
+            answer(row.label, predictions.class_names, language),
             *(round(100 * score, 1) for score in row.scores),
         ]
         for row in predictions.rows

@@ -5,6 +5,7 @@
 The keys `audio.*` are Gradio's own: its webcam button says "Record", which would be untrue of pictures that are not stored.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import gradio as gr
@@ -12,6 +13,7 @@ from gradio.i18n import I18nData
 
 from dashboard import words_lessons, words_pictures, words_tools
 from inference.decision import UNCERTAIN_NAME
+from inference.spec import SEPARATOR
 
 Language = Literal["en", "ja"]
 Place = Literal["here", "network", "space"]
@@ -66,6 +68,14 @@ def attitude(class_name: str, language: Language) -> str:
     """Display name of one of the four default attitudes; any other class is shown as it is."""
     key = _ATTITUDES.get(class_name)
     return text(key, language) if key else class_name
+
+
+def answer(label: str, class_names: Sequence[str], language: Language) -> str:
+    """Display name of the label of a prediction, which may hold several classes or none."""
+    if not label:
+        return text("no_attitude", language)
+    names = [label] if label in (*class_names, UNCERTAIN_NAME) else label.split(SEPARATOR)
+    return ", ".join(attitude(name, language) for name in names)
 
 
 def how_many(students: int, language: Language, *, found: bool) -> str:

@@ -118,6 +118,7 @@ ENGLISH: dict[str, str] = {
     "close this page, at the latest within an hour.",
     "video_intro_space": "Choose a recording. It is sent to the server of this demonstration and deleted when you close this "
     "page, at the latest within an hour.",
+    "no_attitude": "None of them",
     "attitude_looking_ahead": "Looking ahead",
     "attitude_looking_down": "Looking down",
     "attitude_sleep": "Sleeping",
@@ -240,6 +241,7 @@ JAPANESE: dict[str, str] = {
     "遅くとも 1 時間以内に削除されます。",
     "video_intro_space": "録画を選んでください。録画はこのデモのサーバーに送られ、"
     "ページを閉じたとき、遅くとも 1 時間以内に削除されます。",
+    "no_attitude": "どれでもない",
     "attitude_looking_ahead": "前を見ている",
     "attitude_looking_down": "下を見ている",
     "attitude_sleep": "眠っている",

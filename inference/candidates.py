@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from inference.classifier import Classifier
+from inference.decision import must_say_one
 from inference.errors import DataError
 from inference.gathering import NEARLY_SAME, Gathering, perceptual_hash, small
 from inference.masked import unmasked
@@ -75,6 +76,7 @@ class Waiting:
         """
         self._check_agreed()
         classifier = classifier.now
+        must_say_one(classifier)
         frame = unmasked(frame, students)
         boxes = students.find(frame)
         cut = crops(frame, boxes, margin_of(students, classifier.spec))

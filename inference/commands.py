@@ -12,8 +12,10 @@ from tqdm import tqdm
 
 from inference import detections
 from inference.annotate import annotate as draw
+from inference.annotate import short_names
 from inference.annotate_video import VIDEO_SUFFIXES, annotate_video
 from inference.classifier import Classifier
+from inference.decision import must_say_one
 from inference.errors import DataError, ImageError, ModelError, OutputError, SeatsError, SourceError
 from inference.faces import Faces
 from inference.finder import Finder
@@ -82,6 +84,7 @@ def annotate(arguments: Namespace) -> int:
     found = collect(arguments.paths, LOOKED_FOR | VIDEO_SUFFIXES)
     targets = _targets(arguments, found)
     files = [(name, path) for name, path in found if path.suffix.lower() not in VIDEO_SUFFIXES]
+    must_say_one(classifier)
     videos = [(name, path) for name, path in found if path.suffix.lower() in VIDEO_SUFFIXES]
     names = classifier.spec.class_names
 
@@ -100,6 +103,9 @@ def annotate(arguments: Namespace) -> int:
         pace = {"find_every": arguments.find_every, "classify_every": arguments.classify_every}
         watcher = Watcher(classifier, students, masks=masks, **pace)
         written += _annotate_video(name, path, targets[name], watcher, arguments, names)
+    short = short_names(names)
+    if short[0] == "1":  # the classes are numbered
+        print("In the pictures: " + ", ".join(f"{n} = {name}" for n, name in zip(short, names, strict=True)), file=sys.stderr)
     kind = "files" if videos else "pictures"
     print(f"{written} {kind} written to {arguments.out}, {len(found) - written} failed", file=sys.stderr)
     return _status(written, len(found))

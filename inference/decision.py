@@ -8,6 +8,8 @@ score always wins in pictures, and `inference.following` has a least score of it
 
 import numpy as np
 
+from inference.classifier import Classifier
+from inference.errors import ModelError
 from inference.following import DEFAULT_SETTINGS, UNCERTAIN, FollowingSettings
 from inference.spec import ModelSpec
 
@@ -29,6 +31,17 @@ def name_of(scores: np.ndarray, spec: ModelSpec) -> str:
         return spec.answer(scores.tolist())
     state = int(decide(scores[None], spec.least_score)[0])
     return UNCERTAIN_NAME if state == UNCERTAIN else spec.class_names[state]
+
+
+def must_say_one(classifier: Classifier) -> None:
+    """Raises ModelError for a model of several labels: lessons, marked copies and Teach know one attitude per student."""
+    if classifier.spec.activation == "sigmoid":
+        raise ModelError(
+            f"{classifier.path} gives several labels at once, which the Photos page and `classify` can show. "
+            "For lessons, videos and marked copies give a model of one attitude per student with --model.",
+            code="model_several",
+            name=classifier.path.name,
+        )
 
 
 def following_settings(spec: ModelSpec) -> FollowingSettings:

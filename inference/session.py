@@ -1,6 +1,7 @@
 """`Session`: one ONNX file of ours on one device, opened, checked and read back; `Classifier` and `Finder` stand on it."""
 
 import logging
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,19 @@ def is_ours(path: Path) -> bool:
         return METADATA_KEY.encode() in path.read_bytes()
     except OSError:
         return False
+
+
+def finds_students(path: Path) -> bool:
+    """Whether the file says of itself that it is a finder, without being opened; False for a file that cannot be read."""
+    try:
+        return _names_find(path, path.stat().st_mtime_ns)
+    except OSError:
+        return False
+
+
+@lru_cache(maxsize=64)
+def _names_find(path: Path, _changed: int) -> bool:
+    return b'"task": "find"' in path.read_bytes()
 
 
 def _no_file(path: Path, task: Task | None) -> str:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.classifier import Classifier
-from inference.decision import following_settings
+from inference.decision import following_settings, must_say_one
 from inference.following import Followed, Following, FollowingSettings
 from inference.masked import masks_of
 from inference.masks import Masks
@@ -68,11 +68,13 @@ class Watcher:
         settings: FollowingSettings | None = None,
     ) -> None:
         """`find_every`: 1 asks a finder in every frame; without meaning for seats and the whole frame. `classify_every`: 1 scores
-        everybody in every frame. `masks`: those of the students themselves, where they carry some, without it.
+        everybody in every frame. `masks`: those of the students themselves, where they carry some, without it. Raises ModelError
+        for a model of several labels at once.
         """
         if find_every < 1 or classify_every < 1:
             raise ValueError(f"find_every and classify_every must be from 1, got {find_every} and {classify_every}")
         self._classifier, self._students = classifier.now, students
+        must_say_one(self._classifier)
         spec = self._classifier.spec
         self._margin = margin_of(students, spec)
         self._masks = masks_of(students) if masks is None else masks

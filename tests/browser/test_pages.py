@@ -120,10 +120,11 @@ def test_model_page_says_what_runs(visit: Visit, screenshots: Path, width: int, 
 
 @pytest.fixture
 def served_models(make_model: Callable[..., Path], tiny_finder: Path, tmp_path: Path) -> Iterator[Served]:
-    """With a folder of two classifiers and a finder; it goes on until the pages of the test are closed."""
+    """With a folder of two classifiers, a finder and a damaged file; it goes on until the pages of the test are closed."""
     shutil.copy(make_model(class_names=ATTITUDES), tmp_path / "first.onnx")
     shutil.copy(make_model(class_names=("scarlet", "moss", "sky")), tmp_path / "second.onnx")
-    shutil.copy(tiny_finder, tmp_path / "wrong.onnx")
+    shutil.copy(tiny_finder, tmp_path / "finder.onnx")
+    (tmp_path / "wrong.onnx").write_bytes(b"no model")
     with running_app(["--model", str(tmp_path / "first.onnx"), "--provider", "cpu", "--students", "whole"], tmp_path) as app:
         yield app
 
@@ -134,8 +135,9 @@ def test_other_model_is_chosen_while_the_app_runs_and_a_wrong_one_refused(
     page = visit(served_models).page
     open_page(page, 5)
     expect(page.locator("#model-facts")).to_contain_text("first.onnx", timeout=PATIENCE_MS)
-    for name, told in (("wrong.onnx", "expected a classifier"), ("second.onnx", "")):
+    for name, told in (("wrong.onnx", "is not an ONNX model"), ("second.onnx", "")):
         page.locator("#model-choose input").click()
+        expect(page.get_by_role("option", name="finder.onnx")).to_have_count(0)
         page.get_by_role("option", name=name).click()
         page.locator("#model-use").click()
         expect(page.locator("#model-problem")).to_contain_text(told, timeout=PATIENCE_MS)

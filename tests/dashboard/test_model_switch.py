@@ -31,19 +31,18 @@ def folder(tiny_model: Path, tiny_finder: Path, make_model: Callable[..., Path],
 
 def test_model_of_the_folder_is_exchanged_and_a_wrong_one_refused(folder: Path) -> None:
     classifier = Switchable(folder / "first.onnx", provider="cpu")
-    model.switch_to(classifier, [folder], "second.onnx")
+    model.switch_to(classifier, [folder], folder / "second.onnx")
     assert classifier.now.spec.class_names == ("a", "b", "c")
-    with pytest.raises(ModelError, match="expected a classifier"):
-        model.switch_to(classifier, [folder], "students.onnx")
-    for name in ("none.onnx", "../first.onnx"):
+    assert [name for name, _ in model.choices([folder])] == ["first.onnx", "second.onnx"], "a finder is no classifier"
+    for name in ("none.onnx", "students.onnx", "../first.onnx"):
         with pytest.raises(ModelError, match="no model file"):
-            model.switch_to(classifier, [folder], name)
+            model.switch_to(classifier, [folder], folder / name)
     assert classifier.now.path.name == "second.onnx"
 
 
 def test_model_that_may_not_be_exchanged_is_not(folder: Path) -> None:
     with pytest.raises(ModelError):
-        model.switch_to(Classifier(folder / "first.onnx", provider="cpu"), [folder], "second.onnx")
+        model.switch_to(Classifier(folder / "first.onnx", provider="cpu"), [folder], folder / "second.onnx")
 
 
 def test_card_is_that_of_the_model_in_the_language_of_the_page(folder: Path) -> None:
@@ -93,3 +92,23 @@ def test_camera_of_the_machine_goes_over_to_the_model_that_is_chosen(folder: Pat
         ("second.onnx", ("a", "b", "c")),
         ("first.onnx", ("red", "green", "blue")),
     ]
+
+
+def test_files_of_one_name_are_told_apart(folder: Path, tiny_model: Path) -> None:
+    other = folder / "other"
+    other.mkdir()
+    shutil.copy(folder / "second.onnx", other / "first.onnx")
+    classifier = Switchable(folder / "first.onnx", provider="cpu")
+    offered = dict(model.choices([folder, other]))
+    assert list(offered.values())[:2] == [str(folder / "first.onnx"), str(other / "first.onnx")]
+    assert len(offered) == 3
+    model.switch_to(classifier, [folder, other], other / "first.onnx")
+    assert classifier.now.spec.class_names == ("a", "b", "c")
+
+
+def test_model_of_several_labels_is_not_switched_to(folder: Path, make_model: Callable[..., Path]) -> None:
+    shutil.copy(make_model(activation="sigmoid"), folder / "several.onnx")
+    classifier = Switchable(folder / "first.onnx", provider="cpu")
+    with pytest.raises(ModelError, match="several labels at once"):
+        model.switch_to(classifier, [folder], folder / "several.onnx")
+    assert classifier.now.path.name == "first.onnx"

@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 
 from dashboard.page import launch_settings
-from dashboard.texts import ENGLISH, JAPANESE, attitude, language_of, shown, text
+from dashboard.texts import ENGLISH, JAPANESE, answer, attitude, language_of, shown, text
 
 SOURCES = Path(__file__).parents[2] / "dashboard"
 
@@ -85,3 +85,11 @@ def test_attitude_has_a_display_name_and_other_classes_keep_theirs() -> None:
     assert attitude("touching-pda", "en") == "Touching a phone"
     assert attitude("sleep", "ja") == "眠っている"
     assert attitude("hand-raised", "ja") == "hand-raised"
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("looking-ahead;sleep", "前を見ている, 眠っている"), ("", "どれでもない"), ("a;b", "a;b"), ("uncertain", "判定できない")],
+)
+def test_answer_of_several_labels_is_told_in_words(label: str, expected: str) -> None:
+    assert answer(label, ("looking-ahead", "sleep", "a;b"), "ja") == expected

@@ -185,6 +185,17 @@ def test_annotate_writes_marked_copies_by_name(
     assert f"3 pictures written to {marked}, 0 failed" in capsys.readouterr().err
 
 
+def test_annotate_says_which_class_a_number_is(
+    command: Command, rooms: Path, make_model: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = make_model(class_names=("side", "下を見る", "前を見る"))
+    assert command("annotate", rooms, "--out", tmp_path / "marked", "--model", model) == 0
+    assert "In the pictures: 1 = side, 2 = 下を見る, 3 = 前を見る\n" in capsys.readouterr().err
+    several = make_model(activation="sigmoid")
+    assert command("annotate", rooms, "--out", tmp_path / "other", "--model", several) == 2
+    assert "several labels at once" in capsys.readouterr().err
+
+
 def test_annotate_keeps_jpeg_and_writes_other_formats_as_png(command: Command, make_room: MakeRoom, tmp_path: Path) -> None:
     for name in ("a.JPG", "b.webp"):
         make_room(f"lesson/{name}", {(8, 16, 16, 24): "red"})

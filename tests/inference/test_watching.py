@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inference.classifier import Classifier
-from inference.errors import ImageError, SeatsError
+from inference.errors import ImageError, ModelError, SeatsError
 from inference.finder import Finder
 from inference.following import FollowingSettings
 from inference.images import decode
@@ -237,3 +237,9 @@ def test_pixels_of_another_kind_are_refused(classifier: Classifier, finder: Coun
 def test_every_zeroth_frame_is_refused(classifier: Classifier, finder: Counted) -> None:
     with pytest.raises(ValueError, match="find_every and classify_every must be from 1"):
         Watcher(classifier, finder, find_every=0)
+
+
+def test_model_of_several_labels_follows_nobody(make_model: Callable[..., Path]) -> None:
+    several = Classifier(make_model(activation="sigmoid", thresholds=(0.4, 0.4, 0.4)), provider="cpu")
+    with pytest.raises(ModelError, match="several labels at once, which the Photos page"):
+        Watcher(several, Whole())
