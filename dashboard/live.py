@@ -56,8 +56,16 @@ class Visitor:
 
     @property
     def session(self) -> WebcamSession:
-        """A new one when another model was chosen, but not in the middle of a lesson."""
-        if self._session.classifier is not self._classifier.now and not self._session.counting:
+        """A new one when another model was chosen, unless there is a lesson, whose counts are nowhere else."""
+        return self._session if self._session.has_lesson else self._of_the_model()
+
+    def press(self, step: Callable[[WebcamSession], None]) -> None:
+        """One of STEPS; a new lesson begins with the model that was chosen meanwhile."""
+        begins = step is STEPS[0] and not self._session.counting
+        step(self._of_the_model() if begins else self._session)
+
+    def _of_the_model(self) -> WebcamSession:
+        if self._session.classifier is not self._classifier.now:
             self._session = WebcamSession(self._classifier)
         return self._session
 
@@ -106,7 +114,7 @@ def _build_webcam(classifier: Classifier, choice: Choice, demo: gr.Blocks, tab: 
 
     def clicked(step: Callable[[WebcamSession], None]) -> Callable[..., list[Any]]:
         def handle(visitor: Visitor, request: gr.Request) -> list[Any]:
-            step(visitor.session)
+            visitor.press(step)
             return refresh(visitor, request)
 
         return handle

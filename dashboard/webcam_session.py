@@ -55,6 +55,11 @@ class WebcamSession:
         """Whether a lesson has begun and not ended."""
         return self._state in ("running", "paused")
 
+    @property
+    def has_lesson(self) -> bool:
+        """Whether a lesson has begun, also one that has ended: what it counted stays until the next one."""
+        return self._state != "waiting"
+
     def see(self, frame: np.ndarray, students: Students, now: float) -> tuple[Look, ClassSummary]:
         """The next frame `(H, W, 3) uint8 RGB`. Within a lesson `students` stay what they were. Raises as `Watcher.look`."""
         with self._lock:

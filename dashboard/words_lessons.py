@@ -87,6 +87,8 @@ ENGLISH: dict[str, str] = {
     "lessons_behaviour": "These are visible behaviours as a program saw them. They do not say why, and the program errs.",
     "lessons_problem": "The record cannot be read",
     "live_intro_network": "Pictures are sent to the computer that runs Taido, processed there in memory, and not stored.",
+    "lessons_unrecorded_space": "This demonstration records no lessons. Taido on a machine of your own does, as counts without "
+    "pictures.",
     "live_intro_space": "Pictures are sent to the server of this demonstration, processed in memory, and not stored.",
 }
 
@@ -174,5 +176,6 @@ JAPANESE: dict[str, str] = {
     "lessons_behaviour": "これはプログラムが見た目から判定した行動です。理由は分かりません。誤りもあります。",
     "lessons_problem": "記録を読み込めません",
     "live_intro_network": "映像は Taido が動いているパソコンに送られ、そのメモリー内だけで処理されます。保存はしません。",
+    "lessons_unrecorded_space": "このデモでは授業を記録しません。ご自分のパソコンの Taido では、人数だけを記録できます。",
     "live_intro_space": "映像はこのデモのサーバーに送られ、メモリー内だけで処理されます。保存はしません。",
 }

@@ -8,6 +8,9 @@ ENGLISH: dict[str, str] = {
     "seats_intro": "For a camera that does not move: say once where each student sits and what nothing may look at. The still "
     "stays on the computer that runs Taido and is deleted within an hour, or when the program ends. Every seat counts as a "
     "student, whether somebody sits there or not: draw only places that are taken.",
+    "seats_intro_space": "For a camera that does not move: say once where each student sits and what nothing may look at. The "
+    "still is sent to the server of this demonstration and is deleted within an hour, or when the program ends. Every seat "
+    "counts as a student, whether somebody sits there or not: draw only places that are taken.",
     "seats_still": "A still of the camera",
     "seats_camera": "Take it from the first camera of the computer that runs Taido",
     "seats_file": "Load seats or masks (JSON)",
@@ -131,6 +134,9 @@ JAPANESE: dict[str, str] = {
     "seats_tab": "座席",
     "seats_intro": "動かないカメラのために、学生の座席と、見てはいけない範囲を一度だけ指定します。"
     "静止画は Taido が動いているパソコンの外に出ず、1 時間以内、またはプログラム終了時に削除されます。"
+    "座席は、人がいなくてもすべて学生 1 人と数えます。使われている席だけを描いてください。",
+    "seats_intro_space": "動かないカメラのために、学生の座席と、見てはいけない範囲を一度だけ指定します。"
+    "静止画はこのデモのサーバーに送られ、1 時間以内、またはプログラム終了時に削除されます。"
     "座席は、人がいなくてもすべて学生 1 人と数えます。使われている席だけを描いてください。",
     "seats_still": "カメラの静止画",
     "seats_camera": "Taido が動いているパソコンの最初のカメラから取り込む",

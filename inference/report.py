@@ -51,10 +51,11 @@ def run(arguments: Namespace) -> int:
     for path in filter(None, (arguments.csv, arguments.png)):
         check_writable(path, inputs=[arguments.file])
     sessions, language = _chosen(arguments), arguments.language
+    drawn = None if arguments.png is None else draw(_only(sessions), language)  # what is refused is so before a file is written
     if arguments.csv is not None:
         write_whole(arguments.csv, csv_text(sessions).encode("utf-8"))
-    if arguments.png is not None:
-        write_whole(arguments.png, draw(_only(sessions), language))
+    if drawn is not None:
+        write_whole(arguments.png, drawn)
     if arguments.compare is None:
         parts = [lesson_text(session, language) for session in sessions]
     else:
@@ -187,7 +188,11 @@ def _timeline(session: RecordedSession, language: Language) -> str:
         if part.seconds:
             cells = [f"{part.students:4.1f}", *(f"{count:4.1f} {_bar(count, most)}" for count in part.counts)]
         rows.append([time_in(session.facts, part.start), *cells])
-    headers = [text("time_label", language), text("students_label", language), *(attitude(name, language) for name in names)]
+    headers = [
+        text("time_label" if session.facts.live else "elapsed_label", language),
+        text("students_label", language),
+        *(attitude(name, language) for name in names),
+    ]
     return _table(headers, rows, "left") + "\n"
 
 

@@ -66,7 +66,7 @@ def line(interval: Interval, snapshot: Snapshot, about: About) -> str:
 def json_line(interval: Interval, snapshot: Snapshot) -> str:
     """One interval as a JSON object; withheld shares are null."""
     names, shares, started_at = snapshot.class_names, interval.shares, snapshot.started_at
-    time = None if started_at is None else (started_at + timedelta(seconds=interval.start)).isoformat()
+    time = None if started_at is None or not snapshot.of_day else (started_at + timedelta(seconds=interval.start)).isoformat()
     return json.dumps(
         {
             "time": time,

@@ -11,6 +11,7 @@ from PIL import Image
 import app
 from dashboard import live, live_camera, model
 from inference import Classifier
+from inference.clock import steady
 from inference.errors import ModelError
 from inference.record import read_sessions
 from inference.sources import open_source
@@ -57,11 +58,19 @@ def test_card_is_that_of_the_model_in_the_language_of_the_page(folder: Path) -> 
 def test_visitor_gets_a_session_of_the_new_model_but_not_within_a_lesson(folder: Path) -> None:
     classifier = Switchable(folder / "first.onnx", provider="cpu")
     visitor = live.Visitor(classifier)
-    live.STEPS[0](visitor.session)
-    classifier.switch(folder / "second.onnx")
     assert visitor.session.class_names == ("red", "green", "blue")
-    live.STEPS[3](visitor.session)
+    begin, *_, end = live.STEPS
+    visitor.press(begin)
+    first = visitor.session
+    classifier.switch(folder / "second.onnx")
+    visitor.press(end)
+    assert visitor.session is first and first.snapshot(steady()).state == "ended", "its counts are nowhere else"
+    visitor.press(begin)
     assert visitor.session.class_names == ("a", "b", "c")
+    assert visitor.session.counting
+    classifier.switch(folder / "first.onnx")
+    visitor.press(begin)
+    assert visitor.session.class_names == ("a", "b", "c"), "a second press begins no other lesson"
 
 
 def test_speed_is_told_with_the_provider(folder: Path) -> None:

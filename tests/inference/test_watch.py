@@ -131,6 +131,7 @@ def test_video_prints_a_line_per_interval_and_a_summary(watch: Watch, video: Pat
 def test_json_has_one_object_per_interval(watch: Watch, video: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert watch(video, "--json", "--interval", 2) == 0
     rows = [json.loads(row) for row in capsys.readouterr().out.splitlines()]
+    assert {row["time"] for row in rows} == {None}, "a film has no time of day"
     assert [(row["start"], row["seconds"], row["frames"], row["students"]) for row in rows] == [(0, 2, 10, 1), (2, 2, 10, 1)]
     assert rows[0]["counts"] == {"red": 1, "green": 0, "blue": 0}
     assert [row["shares"] for row in rows] == [None, None]
