@@ -136,6 +136,9 @@ def test_soup_is_the_mean_of_the_weights(make_folder: MakeFolder, pretrained: Pa
     larger = run(data, tmp_path, "larger", *start, "--img-size", "48")
     with pytest.raises(ModelError, match="differ in input_size_hw"):
         average.average([one, larger], tmp_path / "x.pth.tar")
+    drawn = run(data, tmp_path, "drawn", "--split-seed", "0")  # finetunes no weights
+    with pytest.raises(ModelError, match=r"drawn/model_best\.pth\.tar was trained from scratch"):
+        average.average([one, drawn], tmp_path / "x.pth.tar")
     with pytest.raises(ModelError, match="two checkpoints"):
         average.average([one], tmp_path / "x.pth.tar")
     assert not (tmp_path / "x.pth.tar").exists()
