@@ -26,7 +26,7 @@ import numpy as np
 from scipy import stats
 
 from inference.errors import DataError, OutputError, TaidoError
-from training import curves, train
+from training import curves, several, train
 from training.config import parse
 
 logger = logging.getLogger("training")
@@ -161,11 +161,11 @@ def _run(command: list[str], folder: Path) -> None:
 def _row(cell: Cell, folders: Sequence[Path]) -> dict[str, Any]:
     reports = [json.loads((folder / "report.json").read_text(encoding="utf-8")) for folder in folders]
     losses = [_lowest(curves.read(folder / "summary.csv")["eval_loss"]) for folder in folders]
-    several = "exact" in reports[0]
+    is_several = several.is_report(reports[0])
     scores = {
-        "accuracy": [report["exact" if several else "accuracy"]["value"] for report in reports],
-        "macro_f1" if several else "balanced_accuracy": [
-            report["macro_f1" if several else "balanced_accuracy"]["value"] for report in reports
+        "accuracy": [report["exact" if is_several else "accuracy"]["value"] for report in reports],
+        "macro_f1" if is_several else "balanced_accuracy": [
+            report["macro_f1" if is_several else "balanced_accuracy"]["value"] for report in reports
         ],
         "eval_loss": losses,
     }
