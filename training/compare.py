@@ -27,7 +27,7 @@ from scipy import stats
 
 from inference.errors import DataError, OutputError, TaidoError
 from training import curves, several, train
-from training.config import parse
+from training.config import parse, start
 
 logger = logging.getLogger("training")
 
@@ -109,8 +109,13 @@ def compare(given: argparse.Namespace, rest: Sequence[str]) -> dict[str, Any]:
         for cell in cells
         for seed in given.seeds
     }
-    for command in commands.values():
-        parse(command)  # a wrong flag is refused before the first run
+    for (cell, _), command in commands.items():
+        config = parse(command)  # a wrong flag is refused before the first run
+        if cell.strategy == "finetune" and "scratch" in given.strategies and not start(vars(config)):
+            raise DataError(
+                f"`finetune` gives {cell.model} no weights, so it would train as `scratch` does: give --pretrained behind `--` "
+                f"or --pretrained-paths {cell.model}=FILE, or leave out one of the two --strategies."
+            )
     folders = {key: given.out / _folder(*key, command) for key, command in commands.items()}
     for number, (key, command) in enumerate(commands.items(), 1):
         logger.info("run %d of %d: %s, seed %d", number, len(commands), key[0].name, key[1])

@@ -70,6 +70,8 @@ def test_what_the_grid_would_pass_over_is_refused(tmp_path: Path, capsys: pytest
     assert "a name of --models (resnet18)" in capsys.readouterr().err
     assert compare.main([*grid, "--", "--seed", "5"]) == 2
     assert "--seed is one of the grid's" in capsys.readouterr().err
+    assert compare.main([*grid, "--strategies", "finetune", "scratch"]) == 2
+    assert "`finetune` gives resnet18 no weights" in capsys.readouterr().err
 
 
 def test_loss_that_nothing_measured_is_no_number() -> None:
