@@ -24,7 +24,7 @@ from inference.finder import Finder
 from inference.images import fit
 from inference.session import Session
 from inference.spec import BOXES_NAME, OUTPUT_NAME, ModelSpec
-from training import checkpoint, coco, data
+from training import checkpoint, coco, data, several
 from training.coco import Frame
 
 BATCHES = (1, 8)
@@ -45,16 +45,20 @@ class Comparison(Protocol):
 
 
 def choose(source: Path, calibrate: Path | None, verify: Path, split: Path | None) -> Comparison:
-    """`source`: a checkpoint or an exported file. Raises DataError for pictures that do not fit or are too few."""
+    """`source`: a checkpoint or an exported file.
+
+    Raises DataError for pictures that do not fit or are too few, ModelError for a classifier of several labels.
+    """
     if source.suffix == ".onnx":
-        return _on(Session(source, None, provider="cpu", threads=0).spec, "", calibrate, verify, split)
+        return _on(source, Session(source, None, provider="cpu", threads=0).spec, "", calibrate, verify, split)
     content = checkpoint.read(source)
     left_out = str(content["config"].get("leave_camera_out") or "")
-    return _on(ModelSpec.from_json(content["spec"]), left_out, calibrate, verify, split)
+    return _on(source, ModelSpec.from_json(content["spec"]), left_out, calibrate, verify, split)
 
 
-def _on(spec: ModelSpec, left_out: str, calibrate: Path | None, verify: Path, split: Path | None) -> Comparison:
+def _on(source: Path, spec: ModelSpec, left_out: str, calibrate: Path | None, verify: Path, split: Path | None) -> Comparison:
     if spec.task == "classify":
+        several.refuse(spec, source, instead="Export it without --variants.")
         return Crops(spec, held_out.choose(calibrate, verify, spec.class_names, split))
     return Frames(spec, *_sides(coco.read(verify), None if calibrate is None else coco.read(calibrate), left_out))
 

@@ -178,7 +178,7 @@ def export(source: Path, out: Path, pictures: Path, **facts: Any) -> Parity | Fi
 def _through_the_gate(model: FrameModel | FinderModel, candidate: Path, pictures: Path) -> Parity | FinderParity:
     if isinstance(model, FinderModel):
         found = verify_finder.compare(model, candidate, pictures)
-        verify_finder.gate(found)
+        verify_finder.gate(found, model)
         return found
     parity = verify.compare(model, Classifier(candidate, provider="cpu"), pictures)
     verify.gate(parity)

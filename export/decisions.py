@@ -98,9 +98,10 @@ def refusal(decisions: Decisions, allowed: Tolerance) -> str | None:
     if not np.isfinite(decisions.mean_difference):
         return "it gives scores that are no numbers"
     if share > allowed.changed:
+        moves = "falls" if decisions.drop >= 0 else "rises"
         return (
             f"{decisions.changed} of {decisions.images} answers differ ({share:.1%}, allowed {allowed.changed:.1%}); "
-            f"balanced accuracy falls by {decisions.drop:.1%}"
+            f"balanced accuracy {moves} by {abs(decisions.drop):.1%}"
         )
     if decisions.drop > allowed.drop:
         return f"balanced accuracy falls by {decisions.drop:.1%} (allowed {allowed.drop:.1%})"

@@ -29,7 +29,7 @@ from inference.errors import DataError, ModelError, ProviderError, TaidoError
 from inference.providers import Provider
 from inference.session import Session
 from inference.tuning import Spinning, Tuning
-from training import data
+from training import data, several
 from training.data import Sample
 from training.resampling import FEWEST_GROUPS
 
@@ -110,6 +110,7 @@ def tune(given: argparse.Namespace) -> dict[str, Any]:
 
 def _pictures(model: Path, folder: Path) -> tuple[list[Sample], np.ndarray]:
     spec = Session(model, "classify", provider="cpu", threads=0).spec
+    several.refuse(spec, model)
     labelled = held_out.choose(None, folder, spec.class_names, None).verification
     samples, frames = data.load_frames(held_out.spread(labelled, MOST_PICTURES), spec)
     if not len(frames):

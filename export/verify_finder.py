@@ -79,8 +79,13 @@ def compare(model: FinderModel, path: Path, folder: Path, *, batches: Sequence[i
     return FinderParity(images, len(paths) - images, students, changes, difference, shift)
 
 
-def gate(parity: FinderParity) -> None:
+def gate(parity: FinderParity, model: FinderModel) -> None:
     """Raises ModelError when the exported file may not ship."""
+    if parity.students == parity.changes == 0:
+        raise ModelError(
+            f"The checkpoint finds nobody on {parity.images} pictures at threshold {_threshold(model):g}, so nothing can be "
+            "compared: give another --threshold, pictures of a class, or train longer. No file was written."
+        )
     if not parity.passed:
         raise ModelError(
             f"The exported finder disagrees with the checkpoint ({parity.images} pictures, {parity.students} students): "
@@ -94,8 +99,11 @@ def _torch(model: FinderModel, frame: np.ndarray) -> list[np.ndarray]:
 
 
 def _place(model: FinderModel, picture: np.ndarray, boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    thresholds = model.spec.thresholds or (0.0,)
-    return boxes_in(boxes, scores, (picture.shape[0], picture.shape[1]), model.spec, threshold=thresholds[0])
+    return boxes_in(boxes, scores, (picture.shape[0], picture.shape[1]), model.spec, threshold=_threshold(model))
+
+
+def _threshold(model: FinderModel) -> float:
+    return (model.spec.thresholds or (0.0,))[0]
 
 
 def _tiled(model: FinderModel, picture: np.ndarray) -> bool:

@@ -4,7 +4,7 @@
     python -m training.average RUN_*/model_best.pth.tar --out output/soup/model_best.pth.tar --greedy
     python -m training.average RUN_*/model_best.pth.tar --out output/soup/model_best.pth.tar --test
 
-The runs must start from the same pretrained weights and differ in seed or settings only; runs from scratch do not average.
+The runs must start from the same pretrained weights and differ in seed or settings only; runs that began without are refused.
 Finders (`training.finder`) average as well, with one `--seed`, because their heads begin at random.
 `--greedy` adds the runs in the order of their own `eval_loss`, each only if the loss on the pictures that chose the checkpoint of
 every run falls; the thresholds of several labels are chosen on the same pictures. Train with one `--split-seed`: where
@@ -27,7 +27,7 @@ import torch
 from inference.errors import DataError, ModelError, OutputError, TaidoError
 from inference.spec import ModelSpec
 from training import checkpoint, data, finder, layouts, scoring, splits
-from training.config import FinderConfig, TrainConfig
+from training.config import FinderConfig, TrainConfig, start
 from training.engine import Engine, pick_device
 from training.finder_model import FinderModel
 from training.model import FrameModel
@@ -159,9 +159,12 @@ def _check(paths: Sequence[Path], contents: Sequence[dict[str, Any]]) -> None:
         ):
             if len({content["config"].get(name) for content in contents}) > 1:
                 raise ModelError(f"The finders differ in --{name.replace('_', '-')}, and {reason}: give runs of the same.")
-    scratch = [path for path, content in zip(paths, contents, strict=True) if content["config"].get("strategy") == "scratch"]
+    scratch = [path for path, content in zip(paths, contents, strict=True) if not start(content["config"])]
     if scratch:
-        raise ModelError(f"{scratch[0]} was trained from scratch. The mean of runs with different beginnings is noise.")
+        raise ModelError(
+            f"{scratch[0]} was trained from scratch. The mean of runs with different beginnings is noise: "
+            "train the runs with --pretrained or --pretrained-path."
+        )
 
 
 def _check_sides(paths: Sequence[Path], sides: Sequence[dict[str, str]]) -> None:

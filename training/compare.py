@@ -26,8 +26,8 @@ import numpy as np
 from scipy import stats
 
 from inference.errors import DataError, OutputError, TaidoError
-from training import curves, train
-from training.config import parse
+from training import curves, several, train
+from training.config import parse, start
 
 logger = logging.getLogger("training")
 
@@ -109,8 +109,13 @@ def compare(given: argparse.Namespace, rest: Sequence[str]) -> dict[str, Any]:
         for cell in cells
         for seed in given.seeds
     }
-    for command in commands.values():
-        parse(command)  # a wrong flag is refused before the first run
+    for (cell, _), command in commands.items():
+        config = parse(command)  # a wrong flag is refused before the first run
+        if cell.strategy == "finetune" and "scratch" in given.strategies and not start(vars(config)):
+            raise DataError(
+                f"`finetune` gives {cell.model} no weights, so it would train as `scratch` does: give --pretrained behind `--` "
+                f"or --pretrained-paths {cell.model}=FILE, or leave out one of the two --strategies."
+            )
     folders = {key: given.out / _folder(*key, command) for key, command in commands.items()}
     for number, (key, command) in enumerate(commands.items(), 1):
         logger.info("run %d of %d: %s, seed %d", number, len(commands), key[0].name, key[1])
@@ -161,11 +166,11 @@ def _run(command: list[str], folder: Path) -> None:
 def _row(cell: Cell, folders: Sequence[Path]) -> dict[str, Any]:
     reports = [json.loads((folder / "report.json").read_text(encoding="utf-8")) for folder in folders]
     losses = [_lowest(curves.read(folder / "summary.csv")["eval_loss"]) for folder in folders]
-    several = "exact" in reports[0]
+    is_several = several.is_report(reports[0])
     scores = {
-        "accuracy": [report["exact" if several else "accuracy"]["value"] for report in reports],
-        "macro_f1" if several else "balanced_accuracy": [
-            report["macro_f1" if several else "balanced_accuracy"]["value"] for report in reports
+        "accuracy": [report["exact" if is_several else "accuracy"]["value"] for report in reports],
+        "macro_f1" if is_several else "balanced_accuracy": [
+            report["macro_f1" if is_several else "balanced_accuracy"]["value"] for report in reports
         ],
         "eval_loss": losses,
     }

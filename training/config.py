@@ -1,5 +1,6 @@
 """Every setting of a run, and the command line made from it. Flag names are timm's where timm has one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from training.flags import flag as _flag
 from training.flags import parse_as
 from training.techniques import HeadConfig, LabelConfig, LossConfig, SourceConfig, StrategyConfig
 
-__all__ = ["FinderConfig", "LoopConfig", "TrainConfig", "parse", "parse_as", "run_folder"]
+__all__ = ["FinderConfig", "LoopConfig", "TrainConfig", "parse", "parse_as", "run_folder", "start"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +154,11 @@ class FinderConfig(LoopConfig):
     def size(self) -> str:
         """Height and width of the frames."""
         return "x".join(map(str, self.img_size))
+
+
+def start(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that give a run its first weights; empty where it begins from nothing."""
+    return {name: settings[name] for name in ("pretrained", "pretrained_path", "initial_checkpoint") if settings.get(name)}
 
 
 def parse(argv: list[str] | None = None) -> TrainConfig:

@@ -10,6 +10,7 @@ Columns: `file,label_predicted,label,camera,person,seed,fold` and a score per cl
 
 import csv
 import io
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 
 from inference.errors import DataError
 from inference.output import write_whole
+from training import several
 from training.data import Sample, read_table
 
 _FACTS = ("file", "label_predicted", "label", "camera", "person", "seed", "fold")
@@ -88,12 +90,13 @@ def write(path: Path, outcomes: Outcomes) -> None:
 
 
 def read(place: Path) -> Outcomes:
-    """Raises DataError for a table that is missing, damaged or without labels."""
+    """Raises DataError for a table that is missing, damaged, without labels or of several labels at once."""
     path = next((place / name for name in TABLES if (place / name).is_file()), place) if place.is_dir() else place
     if not path.is_file():
         raise DataError(f"There is no table of scores {path}. Give a folder of training.crossval, training.evaluate or a run.")
     rows, columns = _rows(path, _with_scores_marked)
     if "label" not in columns:
+        _refuse_several(path.parent / "report.json")
         facts = {row["file"]: row for row in _rows(path.parent / "split.csv")[0]}
         rows = [{**row, **facts.get(row["file"], {})} for row in rows]
     class_names = tuple(name.removeprefix(_SCORE) for name in columns if name.startswith(_SCORE))
@@ -107,6 +110,18 @@ def read(place: Path) -> Outcomes:
         raise DataError(f"{path} holds no scores of two classes or more (it has {', '.join(class_names) or 'none'}).")
     _check(samples, class_names, path)
     return Outcomes(samples, scores, class_names, seeds, folds)
+
+
+def _refuse_several(report: Path) -> None:
+    """Raises DataError where the run of that report gives several labels at once: its answer is not the highest class."""
+    try:
+        result = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
+    except (OSError, ValueError) as error:
+        raise DataError(f"{report} cannot be read as JSON ({error}).") from error
+    if several.is_report(result):
+        raise DataError(
+            f"{report.parent} gives several labels at once; here runs of one class per picture are read. {several.IN_REPORT}"
+        )
 
 
 def _sample(row: dict[str, str]) -> Sample:

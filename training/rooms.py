@@ -24,7 +24,7 @@ from inference.classifier import Classifier
 from inference.errors import DataError, TaidoError
 from inference.finder import Finder
 from inference.room import crops
-from training import coco, metrics
+from training import coco, metrics, several
 from training.coco import Frame
 from training.finder_metrics import owners
 from training.resampling import Resampling, low_high
@@ -72,7 +72,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def measure(frames: Sequence[Frame], finder: Finder, classifier: Classifier, margins: Sequence[float]) -> dict[str, Any]:
-    """Rates per margin. Raises DataError when no student's attitude is known."""
+    """Rates per margin. Raises DataError when no student's attitude is known, ModelError for a classifier of several labels."""
+    several.refuse(classifier.spec, classifier.path)
     names = classifier.spec.class_names
     labelled = [frame for frame in frames if any(a in names for a in frame.attitudes)]
     if not labelled:

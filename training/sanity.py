@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from inference.errors import DataError
 from training import policies
-from training.config import LoopConfig, TrainConfig
+from training.config import LoopConfig, TrainConfig, start
 from training.data import Sample
 
 Rule = tuple[Callable[[TrainConfig], bool], str]
@@ -75,11 +75,11 @@ RULES: tuple[Rule, ...] = (
     ),
     (lambda c: not c.data and not c.dataset, "DATA is missing: give the folder of labelled pictures."),
     (
-        lambda c: c.strategy == "scratch" and bool(c.pretrained or c.pretrained_path or c.initial_checkpoint),
+        lambda c: c.strategy == "scratch" and bool(start(vars(c))),
         "--strategy scratch starts from nothing: leave out --pretrained, --pretrained-path and --initial-checkpoint.",
     ),
     (
-        lambda c: c.strategy == "head" and not (c.pretrained or c.pretrained_path or c.initial_checkpoint),
+        lambda c: c.strategy == "head" and not start(vars(c)),
         "--strategy head trains a layer on features that must have learnt something: give --pretrained or --pretrained-path.",
     ),
     (

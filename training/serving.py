@@ -21,7 +21,7 @@ from inference.classifier import Classifier
 from inference.errors import DataError, ImageError, ModelError
 from inference.images import decode, fit
 from inference.spec import ModelSpec
-from training import checkpoint
+from training import checkpoint, several
 from training.conditions import Conditions, measure
 from training.data import Sample
 from training.model import FrameModel
@@ -80,11 +80,7 @@ class Scored:
 def open_model(path: Path, *, provider: str = "cpu") -> Scorer:
     """A classifier of one class per picture, from its ONNX file or its checkpoint. Raises ModelError for anything else."""
     opened = _classifier(path, provider)
-    if opened.spec.activation != "softmax":
-        raise ModelError(
-            f"{path} gives several labels at once; here models of one class per picture are judged. "
-            "The scores of its test are in report.json of its run."
-        )
+    several.refuse(opened.spec, path)
     return opened
 
 

@@ -1,13 +1,24 @@
 """Scores of a classifier that gives several labels at once, and the thresholds from which a label counts as given."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from inference.errors import ModelError
+from inference.spec import ModelSpec
 from training import metrics
 from training.data import Sample
 from training.resampling import Resampling, low_high
+
+IN_REPORT = "The scores of its test are in report.json of its run."
+
+
+def refuse(spec: ModelSpec, source: Path, *, instead: str = IN_REPORT) -> None:
+    """Where the highest class is taken for the answer. Raises ModelError for a classifier of several labels."""
+    if spec.activation != "softmax":
+        raise ModelError(f"{source} gives several labels at once; here models of one class per picture are judged. {instead}")
 
 
 def choose_thresholds(truth: np.ndarray, scores: np.ndarray) -> tuple[float, ...]:
@@ -47,6 +58,11 @@ def report(samples: Sequence[Sample], truth: np.ndarray, said: np.ndarray, names
         },
         "label": {name: _of_label(truth[:, i], said[:, i]) for i, name in enumerate(names)},
     }
+
+
+def is_report(result: Mapping[str, Any]) -> bool:
+    """Whether a test's report is one of `report`."""
+    return "exact" in result
 
 
 def sentence(result: dict[str, Any]) -> str:

@@ -51,7 +51,9 @@ def test_threshold_is_set_at_export(source: Path, rooms: Path, tmp_path: Path, c
     finder = Finder(out, provider="cpu")
     assert (finder.threshold, finder.spec.nms_iou) == (0.07, 0.4)
     assert main([str(source), "--out", str(out), "--verify", str(rooms), "--threshold", "1"]) == 2
-    assert "0 students" in capsys.readouterr().err  # where nobody is found nothing is verified
+    told = capsys.readouterr().err  # where nobody is found nothing is verified
+    assert "finds nobody on 5 pictures at threshold 1, so nothing can be compared" in told and "disagrees" not in told
+    assert finder.spec == Finder(out, provider="cpu").spec
 
 
 def test_finder_is_refused_as_classifier(source: Path, rooms: Path, tmp_path: Path) -> None:

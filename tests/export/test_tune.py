@@ -12,6 +12,7 @@ from onnx import helper, numpy_helper
 from export.__main__ import main
 from inference import Classifier
 from inference.spec import METADATA_KEY
+from tests.conftest import MakeModel
 
 QUICK = ["--rounds", "1", "--students", "3", "--threads", "1", "--batches", "1", "4", "--providers", "cpu"]
 Place = Callable[..., tuple[Path, Path]]
@@ -79,3 +80,12 @@ def test_provider_that_does_not_start_ends_with_a_message(
 
 def test_variant_of_another_folder_is_refused(models: list[Path], data: Path, tiny_model: Path) -> None:
     assert main(["tune", str(models[0]), str(tiny_model), "--data", str(data), *QUICK]) == 2
+
+
+def test_model_of_several_labels_is_not_judged_by_its_highest_score(
+    make_model: MakeModel, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = make_model(activation="sigmoid", thresholds=(0.5, 0.5, 0.5))
+    assert main(["tune", str(model), "--data", str(data), *QUICK]) == 2
+    assert "gives several labels at once" in capsys.readouterr().err
+    assert not model.with_name("tiny.tuned.json").exists()

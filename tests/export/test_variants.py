@@ -270,7 +270,8 @@ def test_answer_that_is_another_in_one_of_the_batches_counts_as_changed(
     ("changed", "drop", "high", "difference", "reason"),
     [
         (5, 0.0, 0.0, 0.01, None),
-        (6, 0.0, 0.0, 0.01, "answers differ"),
+        (6, 0.0, 0.0, 0.01, "6 of 100 answers differ (6.0%, allowed 5.0%); balanced accuracy falls by 0.0%"),
+        (6, -0.049, 0.0, 0.01, "balanced accuracy rises by 4.9%"),
         (5, 0.011, 0.02, 0.01, "falls by"),
         (5, 0.0, 0.04, 0.01, "may fall"),
         (0, 0.0, 0.0, float("nan"), "no numbers"),

@@ -7,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import timm
+import torch
 
 COLOURS = {"ahead": (200, 60, 60), "down": (60, 200, 60), "phone": (60, 60, 200)}
 
@@ -38,3 +40,12 @@ def make_folder(tmp_path: Path) -> MakeFolder:
         return folder
 
     return make
+
+
+@pytest.fixture
+def pretrained(tmp_path: Path) -> Path:
+    """A file of weights of test_efficientnet as the hub would give them."""
+    torch.manual_seed(1)
+    path = tmp_path / "pretrained.pth"
+    torch.save(timm.create_model("test_efficientnet", num_classes=1000).state_dict(), path)
+    return path

@@ -6,8 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import timm
-import torch
 
 from tests.training.conftest import MakeFolder, write_picture
 from training import average, checkpoint
@@ -15,14 +13,6 @@ from training.train import main as train
 from training.wise import main as wise
 
 SMALL = ["--model", "test_efficientnet", "--img-size", "32", "--epochs", "1", "-b", "16", "--device", "cpu", "--threads", "1"]
-
-
-@pytest.fixture
-def pretrained(tmp_path: Path) -> Path:
-    torch.manual_seed(1)
-    path = tmp_path / "pretrained.pth"
-    torch.save(timm.create_model("test_efficientnet", num_classes=1000).state_dict(), path)
-    return path
 
 
 def two_runs(data: Path, output: Path, start: Path, *more: str) -> list[str]:

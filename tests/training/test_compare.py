@@ -70,6 +70,8 @@ def test_what_the_grid_would_pass_over_is_refused(tmp_path: Path, capsys: pytest
     assert "a name of --models (resnet18)" in capsys.readouterr().err
     assert compare.main([*grid, "--", "--seed", "5"]) == 2
     assert "--seed is one of the grid's" in capsys.readouterr().err
+    assert compare.main([*grid, "--strategies", "finetune", "scratch"]) == 2
+    assert "`finetune` gives resnet18 no weights" in capsys.readouterr().err
 
 
 def test_loss_that_nothing_measured_is_no_number() -> None:
@@ -136,6 +138,9 @@ def test_soup_is_the_mean_of_the_weights(make_folder: MakeFolder, pretrained: Pa
     larger = run(data, tmp_path, "larger", *start, "--img-size", "48")
     with pytest.raises(ModelError, match="differ in input_size_hw"):
         average.average([one, larger], tmp_path / "x.pth.tar")
+    drawn = run(data, tmp_path, "drawn", "--split-seed", "0")  # finetunes no weights
+    with pytest.raises(ModelError, match=r"drawn/model_best\.pth\.tar was trained from scratch"):
+        average.average([one, drawn], tmp_path / "x.pth.tar")
     with pytest.raises(ModelError, match="two checkpoints"):
         average.average([one], tmp_path / "x.pth.tar")
     assert not (tmp_path / "x.pth.tar").exists()

@@ -329,9 +329,9 @@ def test_classifier_weights_do_not_load_as_finder(tmp_path: Path) -> None:
 
 
 def test_mean_of_two_finders_is_a_finder_with_a_report(
-    make_rooms: MakeRooms, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    make_rooms: MakeRooms, pretrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder, flags = make_rooms(), ["--epochs", "1", "--leave-camera-out", "b"]
+    folder, flags = make_rooms(), ["--epochs", "1", "--leave-camera-out", "b", "--pretrained-path", str(pretrained)]
     runs = [run(folder, tmp_path, *flags, *more, name=name)[1] for name, more in (("one", []), ("two", ["--mosaic", "0.5"]))]
     paths, out = [str(path / "model_best.pth.tar") for path in runs], tmp_path / "mean" / "model_best.pth.tar"
     assert average.main([*paths, "--out", str(out), "--test"]) == 0
@@ -348,3 +348,6 @@ def test_mean_of_two_finders_is_a_finder_with_a_report(
     assert "differ in --seed" in capsys.readouterr().err
     assert average.main([*paths, "--out", str(out), "--greedy", "--data", str(folder)]) == 2
     assert "--greedy needs pictures" in capsys.readouterr().err
+    _, drawn = run(folder, tmp_path, *flags[:-2], name="drawn")
+    assert average.main([paths[0], str(drawn / "model_best.pth.tar"), "--out", str(out)]) == 2
+    assert "drawn/model_best.pth.tar was trained from scratch" in capsys.readouterr().err

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
+from export import comparing
 from export.convert import export
 from inference.classifier import Classifier
-from inference.errors import DataError
+from inference.errors import DataError, ModelError
 from inference.images import decode, fit
 from inference.predictions import classify_files
 from tests.training.conftest import MakeFolder, write_picture
-from training import checkpoint, labels, several
+from training import checkpoint, labels, outcomes, several
 from training.data import Sample
 from training.train import main
 
@@ -57,6 +58,12 @@ def test_several_labels_are_learnt_and_get_thresholds_of_their_own(tmp_path: Pat
         scores = model(torch.stack([torch.from_numpy(fit(decode(path), (32, 32), "squash")) for _, path in files]))
     wanted = [[n for n, s, t in zip(model.spec.class_names, row, model.spec.thresholds, strict=True) if s >= t] for row in scores]
     assert answers == [";".join(names) for names in wanted]
+
+    with pytest.raises(DataError, match="run gives several labels at once"):
+        outcomes.read(tmp_path / "out/run")
+    for source in (tmp_path / "out/run/model_best.pth.tar", exported):
+        with pytest.raises(ModelError, match=r"several labels at once.* Export it without --variants\."):
+            comparing.choose(source, None, data, None)
 
 
 def test_thresholds_are_those_of_the_best_f1() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.conftest import MakeRoom
+from tests.conftest import MakeModel, MakeRoom
 from training.rooms import Answers, main
 from training.rooms import _rates as rates_of
 
@@ -106,3 +106,11 @@ def test_frames_without_a_known_attitude_are_refused(
     write(rooms, {RED: None})
     assert main([str(rooms), "--finder", str(tiny_finder), "--model", str(tiny_model)]) == 2
     assert "whose attitude is one of red, green, blue" in capsys.readouterr().err
+
+
+def test_a_model_of_several_labels_is_not_judged_by_its_highest_score(
+    rooms: Path, tiny_finder: Path, make_model: MakeModel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = make_model(activation="sigmoid", thresholds=(0.5, 0.5, 0.5))
+    assert main([str(rooms), "--finder", str(tiny_finder), "--model", str(model)]) == 2
+    assert "gives several labels at once" in capsys.readouterr().err

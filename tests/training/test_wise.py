@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-import timm
 import torch
 
 from tests.training.conftest import MakeFolder
@@ -31,14 +30,6 @@ SMALL = [
 def tuned(data: Path, output: Path, *more: str) -> Path:
     assert train([str(data), *SMALL, "--output", str(output), "--experiment", "mine", *more]) == 0
     return output / "mine"
-
-
-@pytest.fixture
-def pretrained(tmp_path: Path) -> Path:
-    torch.manual_seed(1)
-    path = tmp_path / "pretrained.pth"
-    torch.save(timm.create_model("test_efficientnet", num_classes=1000).state_dict(), path)
-    return path
 
 
 def test_average_lies_between_the_two(make_folder: MakeFolder, tmp_path: Path, pretrained: Path) -> None:
