@@ -72,7 +72,10 @@ footer .divider:last-child { display: none; }
 .taido-header h1 { margin: 0; font-size: 1.55rem; font-weight: 700; letter-spacing: .01em; color: var(--body-text-color); }
 .taido-header h1 span { font-weight: 500; }
 .taido-header p { margin: 0; font-size: .98rem; color: var(--body-text-color-subdued); }
-#video-status { min-height: 56px; }
+.taido-room { min-height: 56px; }
+#model-card table, #finder-card table { display: block; overflow-x: auto; }
+#model-card :is(th, td), #finder-card :is(th, td) { overflow-wrap: normal; word-break: normal; }
+#model-card td, #finder-card td { min-width: 5em; }
 .taido-notice { margin: 0; padding: 10px 14px; border-left: 4px solid #e69f00; border-radius: var(--block-radius);
   background: var(--block-background-fill); color: var(--body-text-color); font-size: .95rem; line-height: 1.5; }
 .taido-note, .taido-note * { color: var(--body-text-color-subdued); font-size: .93rem; line-height: 1.55; }

@@ -117,7 +117,7 @@ def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, serving: Serv
         if path is None:
             yield waiting("video_waiting"), gr.skip()
             return
-        yield "", gr.update(value=None, visible=False)  # the bar of the progress stands here
+        yield ROOM, gr.update(value=None, visible=False)
         try:
             for result in drawn(Path(path), classifier, choice.students(name), rate, marked.GRADIO_CACHE, limits):
                 if not wish.is_("go"):
@@ -148,6 +148,8 @@ def build(classifier: Classifier, choice: Choice, demo: gr.Blocks, serving: Serv
     _add_endpoint(classifier, choice, limits)
 
 
+ROOM = '<div class="taido-room"></div>'
+"""What the bar of the progress lies on; on nothing Gradio does not show it."""
 EMPTY: list[Any] = ["", "", "", "", gr.update(visible=False), ""]
 """What stands on the page below its status before there is a timeline."""
 

@@ -80,3 +80,14 @@ def test_what_is_no_video_is_named_and_not_its_place(visit: Visit, served: Serve
     status = page.locator("#video-status")
     expect(status).to_contain_text("notes.mp4 is not a video that can be read", timeout=PATIENCE_MS)
     assert str(served.temporary) not in status.inner_text()
+
+
+@needs_ffmpeg
+def test_progress_of_a_marked_copy_is_shown(visit: Visit, tmp_path: Path) -> None:
+    page = video_page(visit, film_of(tmp_path / "long.avi", 3600))
+    page.locator("#video-mark").click()
+    status = page.locator("#video-status")
+    expect(status.locator(".progress-level").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(status).to_contain_text("Drawing")
+    page.locator("#video-stop").click()
+    expect(status.locator(".progress-level")).to_have_count(0, timeout=PATIENCE_MS)
