@@ -1,4 +1,4 @@
-"""`python -m export`: see `export.convert`; `python -m export tune`: see `export.tune`, which needs no torch."""
+"""`python -m export`: see `export.convert`; `python -m export tune`: see `export.tune`."""
 
 import sys
 

@@ -4,7 +4,7 @@
 
 The first file is the one that the app opens; the others are variants of it. A variant whose balanced accuracy on DATA may fall by
 more than --budget, at the upper end of the paired 95 % interval over persons, is not considered. The best way is written to
-`models/attitude.tuned.json`, which `Classifier` honours; deleting that file undoes it. Needs no torch.
+`models/attitude.tuned.json`, which `Classifier` honours; deleting that file undoes it.
 """
 
 import argparse

@@ -49,3 +49,16 @@ def pretrained(tmp_path: Path) -> Path:
     path = tmp_path / "pretrained.pth"
     torch.save(timm.create_model("test_efficientnet", num_classes=1000).state_dict(), path)
     return path
+
+
+def several_folder(folder: Path, count: int = 32) -> Path:
+    """Red and blue pictures, both (magenta), and neither (grey)."""
+    colours = {"red": (220, 30, 30), "blue": (30, 30, 220), "blue;red": (220, 30, 220), "": (30, 30, 30)}
+    rows = []
+    for i in range(count):
+        cell = list(colours)[i % 4]
+        write_picture(folder / f"{i}.png", colours[cell], seed=i)
+        rows.append([f"{i}.png", cell, f"p{i}"])
+    with (folder / "manifest.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["file", "labels", "person"], *rows])
+    return folder

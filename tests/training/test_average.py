@@ -1,13 +1,12 @@
 """The mean of several runs: what it is scored on, where its report lies, and what chooses its thresholds."""
 
-import csv
 import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.training.conftest import MakeFolder, write_picture
+from tests.training.conftest import MakeFolder, several_folder
 from training import average, checkpoint
 from training.train import main as train
 from training.wise import main as wise
@@ -21,19 +20,6 @@ def two_runs(data: Path, output: Path, start: Path, *more: str) -> list[str]:
     for seed in ("1", "2"):
         assert train([str(data), *flags, "--seed", seed, "--experiment", seed]) == 0
     return [str(output / seed / "model_best.pth.tar") for seed in ("1", "2")]
-
-
-def several_folder(folder: Path) -> Path:
-    """Red and blue pictures, both (magenta), and neither (grey)."""
-    colours = {"red": (220, 30, 30), "blue": (30, 30, 220), "blue;red": (220, 30, 220), "": (30, 30, 30)}
-    rows = []
-    for i in range(32):
-        cell = list(colours)[i % 4]
-        write_picture(folder / f"{i}.png", colours[cell], seed=i)
-        rows.append([f"{i}.png", cell, f"p{i}"])
-    with (folder / "manifest.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([["file", "labels", "person"], *rows])
-    return folder
 
 
 def test_a_mean_is_scored_under_any_name_and_replaces_no_report_of_another_model(

@@ -14,26 +14,13 @@ from inference.classifier import Classifier
 from inference.errors import DataError, ModelError
 from inference.images import decode, fit
 from inference.predictions import classify_files
-from tests.training.conftest import MakeFolder, write_picture
+from tests.training.conftest import MakeFolder, several_folder, write_picture
 from training import checkpoint, labels, outcomes, several
 from training.data import Sample
 from training.train import main
 
 SMALL = ["--model", "test_efficientnet", "--img-size", "32", "-b", "8", "--device", "cpu", "--threads", "1"]
 PLAIN = ["--style", "0", "--color-jitter", "0", "--reprob", "0"]
-
-
-def several_folder(folder: Path, count: int = 32) -> Path:
-    """Red and blue pictures, both (magenta), and neither (grey)."""
-    colours = {"red": (220, 30, 30), "blue": (30, 30, 220), "blue;red": (220, 30, 220), "": (30, 30, 30)}
-    rows = []
-    for i in range(count):
-        cell = list(colours)[i % 4]
-        write_picture(folder / f"{i}.png", colours[cell], seed=i)
-        rows.append([f"{i}.png", cell, f"p{i}"])
-    with (folder / "manifest.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([["file", "labels", "person"], *rows])
-    return folder
 
 
 def test_several_labels_are_learnt_and_get_thresholds_of_their_own(tmp_path: Path) -> None:
