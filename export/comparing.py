@@ -21,7 +21,7 @@ from export.quantise import CLASSIFIER, Kind
 from inference.classifier import Classifier
 from inference.errors import DataError
 from inference.finder import Finder
-from inference.images import fit
+from inference.images import framed
 from inference.session import Session
 from inference.spec import BOXES_NAME, OUTPUT_NAME, ModelSpec
 from training import checkpoint, coco, data, several
@@ -113,7 +113,7 @@ class Frames:
     def calibrating(self) -> np.ndarray:
         """`(N, H, W, 3) uint8`."""
         _, pictures = coco.load(self.calibration)
-        return np.stack([fit(picture, self.spec.input_size_hw, self.spec.fit) for picture in pictures])
+        return np.stack([framed(picture, self.spec) for picture in pictures])
 
     def compare(self, original: Path, candidate: Path, precision: str) -> tuple[dict[str, Any], str | None]:
         """What the gate saw, and the reason to keep the candidate out, or None."""

@@ -10,7 +10,7 @@ import torch
 
 from inference.classifier import Classifier
 from inference.errors import DataError, ImageError, ModelError
-from inference.images import decode, find_images, fit
+from inference.images import decode, find_images, framed
 from training.model import FrameModel
 
 BATCHES = (1, 3, 8)
@@ -93,6 +93,6 @@ def readable(paths: Sequence[Path]) -> list[np.ndarray]:
 
 
 def _torch_scores(model: FrameModel, pictures: Sequence[np.ndarray]) -> np.ndarray:
-    frames = np.stack([fit(picture, model.spec.input_size_hw, model.spec.fit) for picture in pictures])
+    frames = np.stack([framed(picture, model.spec) for picture in pictures])
     with torch.inference_mode():
         return model(torch.from_numpy(frames)).numpy()

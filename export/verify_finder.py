@@ -11,7 +11,7 @@ from export.verify import BATCHES, CHUNK, TOLERANCE, chosen, readable
 from inference.boxes import boxes_in
 from inference.errors import DataError, ModelError
 from inference.finder import Finder, tiles
-from inference.images import fit
+from inference.images import framed
 from inference.session import Session
 from training.finder_model import FinderModel
 
@@ -58,7 +58,7 @@ def compare(model: FinderModel, path: Path, folder: Path, *, batches: Sequence[i
         pictures = readable(paths[start : start + CHUNK])
         if not pictures:
             continue
-        frames = np.stack([fit(picture, model.spec.input_size_hw, model.spec.fit) for picture in pictures])
+        frames = np.stack([framed(picture, model.spec) for picture in pictures])
         with torch.inference_mode():
             boxes, scores = (np.concatenate(parts) for parts in zip(*(_torch(model, frame) for frame in frames), strict=True))
         reference = [_place(model, *row) for row in zip(pictures, boxes, scores, strict=True)]

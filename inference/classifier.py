@@ -12,7 +12,7 @@ import numpy as np
 
 from inference import tuning
 from inference.errors import ModelError, ProviderError
-from inference.images import fit
+from inference.images import framed
 from inference.limits import limits
 from inference.session import Session
 
@@ -80,7 +80,7 @@ class Classifier:
         """Crops of any size, `(h, w, 3) uint8 RGB` each -> frames `(N, H, W, 3) uint8 RGB`."""
         frames = np.empty((len(images), *self.spec.input_size_hw, 3), np.uint8)
         for i, image in enumerate(images):
-            frames[i] = fit(image, self.spec.input_size_hw, self.spec.fit)
+            frames[i] = framed(image, self.spec)
         return frames
 
     def scores(self, frames: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from inference.boxes import boxes_in, unsuppressed
 from inference.errors import ModelError
-from inference.images import fit
+from inference.images import framed
 from inference.session import Session
 
 TILED_FROM = 2.5
@@ -64,7 +64,7 @@ class Finder:
         return every[unsuppressed(every[:, :4], self.spec.nms_iou)]
 
     def _look(self, frame: np.ndarray) -> np.ndarray:
-        boxes, scores = self._session.run(fit(frame, self.spec.input_size_hw, self.spec.fit)[None])
+        boxes, scores = self._session.run(framed(frame, self.spec)[None])
         return boxes_in(boxes[0], scores[0], (frame.shape[0], frame.shape[1]), self.spec, threshold=self.threshold)
 
     def _look_at_tile(self, frame: np.ndarray, place: tuple[int, int, int, int]) -> np.ndarray:

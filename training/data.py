@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from inference.errors import DataError, ImageError
-from inference.images import decode, find_images, fit
+from inference.images import decode, find_images, framed
 from inference.spec import ModelSpec
 
 logger = logging.getLogger(__name__)
@@ -136,7 +136,7 @@ def load_frames(samples: Sequence[Sample], spec: ModelSpec) -> tuple[list[Sample
 
     Unreadable pictures are treated as by `load`.
     """
-    kept, frames = _decoded(samples, lambda picture: fit(picture, spec.input_size_hw, spec.fit))
+    kept, frames = _decoded(samples, lambda picture: framed(picture, spec))
     return kept, np.stack(frames) if frames else np.empty((0, *spec.input_size_hw, 3), np.uint8)
 
 

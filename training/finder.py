@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from inference.boxes import boxes_in
 from inference.errors import DataError, TaidoError
-from inference.images import fit
+from inference.images import framed
 from inference.output import write_whole
 from inference.spec import ModelSpec
 from training import batches, checkpoint, coco, finder_metrics, run, sanity
@@ -224,7 +224,7 @@ def _spec(config: FinderConfig, training: Sequence[Frame]) -> ModelSpec:
 def find(model: FinderModel, picture: np.ndarray, *, threshold: float, device: torch.device) -> np.ndarray:
     """Students in a picture `(H, W, 3) uint8 RGB` by the steps of serving: `(n, 5)` as `inference.finder.Finder.find`."""
     spec = model.spec
-    frame = torch.from_numpy(fit(picture, spec.input_size_hw, spec.fit)[None]).to(device)
+    frame = torch.from_numpy(framed(picture, spec)[None]).to(device)
     with torch.inference_mode():
         boxes, scores = (output[0].cpu().numpy() for output in model(frame))
     return boxes_in(boxes, scores, (picture.shape[0], picture.shape[1]), spec, threshold=threshold)

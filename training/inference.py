@@ -16,7 +16,7 @@ import torch
 from tqdm import tqdm
 
 from inference.errors import DataError, ImageError, ModelError, OutputError, TaidoError
-from inference.images import decode, find_images, fit
+from inference.images import decode, find_images, framed
 from training import checkpoint
 from training.engine import pick_device
 from training.model import FrameModel
@@ -82,7 +82,7 @@ def rank(model: FrameModel, folder: Path, device: torch.device, batch_size: int)
         names, frames = [], []
         for name, path in paths[start : start + batch_size]:
             try:
-                frames.append(fit(decode(path), model.spec.input_size_hw, model.spec.fit))
+                frames.append(framed(decode(path), model.spec))
                 names.append(name)
             except ImageError as error:
                 unreadable.append(str(error))

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import numpy as np
 from PIL import Image
 
-from inference.images import decode, fit
+from inference.images import decode, framed
 from inference.output import write_whole
 from training import report_page
 from training.explain import Method, explain, overlay
@@ -79,7 +79,7 @@ def _card(model: Scorer, scored: Scored, row: int, folder: Path, method: str) ->
     picture = decode(sample.path, name=sample.file)
     drawn = ""
     if method != "none":
-        frame = fit(picture, model.spec.input_size_hw, model.spec.fit)
+        frame = framed(picture, model.spec)
         drawn = address(overlay(frame, explain(model, frame, answer, cast(Method, method))))
     return Card(
         file=sample.file,

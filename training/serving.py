@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from inference.classifier import Classifier
 from inference.errors import DataError, ImageError, ModelError
-from inference.images import decode, fit
+from inference.images import decode, framed
 from inference.spec import ModelSpec
 from training import checkpoint, several
 from training.conditions import Conditions, measure
@@ -55,7 +55,7 @@ class TorchScorer:
 
     def scores_of(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """See `Scorer`."""
-        frames = np.stack([fit(image, self.spec.input_size_hw, self.spec.fit) for image in images])
+        frames = np.stack([framed(image, self.spec) for image in images])
         with torch.inference_mode():
             scores: np.ndarray = self.model(torch.from_numpy(frames)).numpy()
         return scores

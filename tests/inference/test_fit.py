@@ -1,13 +1,14 @@
 """`fit` brings any crop to the model's size; its three rules differ in what they keep."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.errors import ImageError
-from inference.images import PAD_VALUE, fit
-from inference.spec import FitRule
+from inference.images import PAD_VALUE, fit, framed
+from inference.spec import FitRule, ModelSpec
 
 RULES: tuple[FitRule, ...] = ("pad", "squash", "crop")
 sides = st.integers(1, 90)
@@ -103,6 +104,34 @@ def test_shrinking_averages_instead_of_skipping_pixels() -> None:
     stripes = np.zeros((640, 640, 3), np.uint8)
     stripes[:, ::2] = 200
     assert (fit(stripes, (32, 32), "squash") == 100).all()
+
+
+@pytest.mark.parametrize("factor", [2, 3, 5, 20])
+def test_quick_shrinking_passes_no_pixel_over(factor: int) -> None:
+    stripes = np.zeros((32 * factor, 32 * factor, 3), np.uint8)
+    stripes[:, ::2] = 200
+    assert np.abs(fit(stripes, (32, 32), "pad", quick=True).astype(int) - 100).mean() <= (0 if factor % 2 == 0 else 20)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(20, 300), st.integers(20, 300))
+def test_quick_resize_is_nearly_the_slow_one(h: int, w: int) -> None:
+    smooth = cv2.resize(noise(3, 3), (w, h), interpolation=cv2.INTER_LINEAR)
+    slow, quick = (fit(smooth, (32, 48), "pad", quick=quick).astype(int) for quick in (False, True))
+    assert quick.shape == (32, 48, 3)
+    assert np.abs(quick - slow).mean() <= 3
+
+
+def test_only_a_finders_frames_are_resized_quickly() -> None:
+    spec = ModelSpec(
+        class_names=("a", "b"), input_size_hw=(32, 48), fit="pad", mean_rgb=(0.5,) * 3, std_rgb=(0.5,) * 3, base_model="none"
+    )
+    finder = spec.replace(task="find", class_names=("student",), thresholds=(0.5,))
+    picture = noise(48, 72)
+    slow, quick = (fit(picture, (32, 48), "pad", quick=quick) for quick in (False, True))
+    assert (slow != quick).any()
+    np.testing.assert_array_equal(framed(picture, spec), slow)
+    np.testing.assert_array_equal(framed(picture, finder), quick)
 
 
 @pytest.mark.parametrize(
