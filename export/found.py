@@ -104,8 +104,9 @@ def refusal(found: Found, allowed: Tolerance) -> str | None:
     for name in ("f1", "ap50"):
         drop, (_, worst) = getattr(found, f"{name}_drop"), getattr(found, f"{name}_drop_interval")
         if drop > allowed.drop or worst > allowed.worst_drop:
+            way = "falls" if drop > 0 else "rises"
             return (
-                f"{name.upper()} falls by {drop:.3f} (allowed {allowed.drop}), at worst by {worst:.3f} "
+                f"{name.upper()} {way} by {abs(drop):.3f} (a fall of {allowed.drop} is allowed) and may fall by {worst:.3f} "
                 f"(upper end of the 95 % interval over {found.images} frames, allowed {allowed.worst_drop})"
             )
     return None

@@ -121,7 +121,12 @@ def _draw_frame(axes: "Axes", session: RecordedSession, language: Language, fami
     axes.tick_params(colors=_QUIET, length=0, labelsize=10, pad=6)
     seen, length = duration(whole.seconds, language), duration(session.length, language)
     heading = title(session, language)
-    under = text("picture_subtitle", language, students=mean_count(whole.students, whole), seen=seen, length=length)
+    if whole.seconds:
+        under = text("picture_subtitle", language, students=mean_count(whole.students, whole), seen=seen, length=length)
+    elif session.withheld_seconds:
+        under = text("few", language, length=duration(session.withheld_seconds, language), students=LEAST_FOR_SHARES)
+    else:
+        under = text("nothing_seen", language)
     if session.ended_at is None:
         under += text("picture_interrupted", language)
     figure: Any = axes.figure

@@ -156,8 +156,11 @@ FINE: dict[str, Any] = {
         ({"lost": 80}, "80 of 1000 boxes are lost"),
         ({"images": 5}, "5 frames cannot tell"),
         ({"images": 1, "f1_drop_interval": None, "ap50_drop_interval": None}, "1 frames cannot tell"),
-        ({"f1_drop": 0.02}, "F1 falls"),
-        ({"ap50_drop_interval": (0.0, 0.03)}, "AP50 falls"),
+        ({"f1_drop": 0.02}, "F1 falls by 0.020"),
+        (
+            {"ap50_drop": -0.004, "ap50_drop_interval": (-0.02, 0.03)},
+            "AP50 rises by 0.004 (a fall of 0.01 is allowed) and may fall by 0.030",
+        ),
     ],
 )
 def test_gate_of_a_finder_says_why(change: dict[str, Any], reason: str | None) -> None:

@@ -111,7 +111,7 @@ def test_lesson_of_too_few_students_is_drawn_without_a_number(said: list[str]) -
     withheld = replace(session([]), intervals=(seen.without_counts(),), ended_at=START + timedelta(seconds=10))
     draw(withheld, "en")
     assert "not recorded (fewer than 5)" in said and "nothing seen" not in said
-    assert "– students on average · 0 s of 10 s seen" in said and "sleep  –" in said
+    assert "10 s with fewer than 5 students in view" in said and "sleep  –" in said
 
 
 def test_long_lesson_is_drawn_in_few_steps() -> None:
