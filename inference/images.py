@@ -32,7 +32,7 @@ PAD_VALUE = 114
 HALVED_FROM = 3
 """A picture so many times too large in both directions is halved first, see `fit`."""
 HALVED_FROM_QUICKLY = 2
-"""The same for a quick resize: bilinear sampling passes pixels over when it shrinks by more."""
+"""The same for a quick resize."""
 
 _DAMAGED = (OSError, ValueError, SyntaxError, LookupError, TypeError, EOFError, OverflowError, RuntimeError, struct.error)
 """What Pillow's decoders raise on damaged files."""
@@ -117,8 +117,7 @@ def _eight_bits(grey: np.ndarray) -> np.ndarray:
 def framed(picture: np.ndarray, spec: ModelSpec) -> np.ndarray:
     """A picture `(h, w, 3) uint8 RGB` as the network of that fact sheet takes it, `(H, W, 3) uint8 RGB`.
 
-    A finder's frames are resized quickly: with whole frames of rooms that changes its scores by less than one run differs
-    from the next, and saves a tenth of its time (`benchmarks.find`). Raises ImageError if `picture` is no such array.
+    A finder's frames are resized quickly: the whole frame of a room is large. Raises ImageError if `picture` is no such array.
     """
     return fit(picture, spec.input_size_hw, spec.fit, quick=spec.task == "find")
 
@@ -128,8 +127,8 @@ def fit(image: np.ndarray, size_hw: tuple[int, int], rule: FitRule, *, quick: bo
 
     `pad`: whole crop, proportions kept, centred on grey; `squash`: whole crop, proportions changed;
     `crop`: the largest centred part with the right proportions. Shrinking averages areas, enlarging is bilinear; a picture
-    that is far too large is halved first, which costs a fifth (`benchmarks.resize`). `quick` shrinks bilinearly from a
-    picture that is less than twice too large, which costs a fifth again.
+    that is far too large is halved first, which costs a fifth (`benchmarks.resize`). `quick` takes the means of 2 x 2
+    pixels of a bilinear resize to twice the size instead of areas, at little more than half the cost of areas.
     Raises ImageError if `image` is no such array.
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
@@ -167,8 +166,11 @@ def _resize(image: np.ndarray, height: int, width: int, *, quick: bool, into: np
     image = _halved(image, height, width, HALVED_FROM_QUICKLY if quick else HALVED_FROM)
     if image.shape[:2] == (height, width):
         return image
-    by_areas = not quick and (height < image.shape[0] or width < image.shape[1])
-    return cv2.resize(image, (width, height), dst=into, interpolation=cv2.INTER_AREA if by_areas else cv2.INTER_LINEAR)
+    if height >= image.shape[0] and width >= image.shape[1]:
+        return cv2.resize(image, (width, height), dst=into, interpolation=cv2.INTER_LINEAR)
+    if quick:
+        image = cv2.resize(image, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(image, (width, height), dst=into, interpolation=cv2.INTER_AREA)
 
 
 def _halved(image: np.ndarray, height: int, width: int, least: int) -> np.ndarray:
