@@ -127,7 +127,9 @@ class Recorder:
     def __init__(self, path: Path, facts: SessionFacts, *, per_seat: bool = False, few: bool = False) -> None:
         self.problem: Message | None = None
         """What is wrong at present."""
-        self._path, self._facts, self._per_seat, self._few = path, facts, per_seat, few or per_seat
+        self.few = few or per_seat
+        """Whether counts of fewer than LEAST_FOR_SHARES students are kept."""
+        self._path, self._facts, self._per_seat = path, facts, per_seat
         self._waiting: deque[tuple[Interval, Seats]] = deque()
         self._lost = 0
         self._ended_at: datetime | None = None
@@ -138,8 +140,7 @@ class Recorder:
         """Add completed intervals, and those that could not be written before; `seats` belong to the last one of them seen."""
         seen = next((interval for interval in reversed(intervals) if interval.seconds), None)
         for interval in intervals:
-            kept = interval if self._few or not interval.could_be_one else interval.without_counts()
-            self._waiting.append((kept, seats if self._per_seat and seats and interval is seen else {}))
+            self._waiting.append((interval.kept(few=self.few), seats if self._per_seat and seats and interval is seen else {}))
         while len(self._waiting) > MOST_WAITING:
             self._waiting.popleft()
             self._lost += 1
