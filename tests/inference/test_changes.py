@@ -14,7 +14,8 @@ from inference.changes import TELL_AGAIN, Change, changes_in
 from inference.following import Followed
 from inference.intervals import Interval
 from inference.lesson import Lesson
-from inference.record import Recorder, SessionFacts, read_sessions
+from inference.record import Recorder, SessionFacts
+from inference.recorded import read_sessions
 from inference.running_lesson import RunningLesson
 from inference.summary import ClassSummary
 
