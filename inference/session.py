@@ -17,6 +17,8 @@ from inference.tuning import Spinning
 
 logger = logging.getLogger(__name__)
 
+PIECE = 1 << 20
+"""Bytes of a file that are searched at a time; a file that is no model can have any size."""
 _OPTION = {"classify": "--model", "find": "--finder"}
 _NOUN = {"classify": "a classifier", "find": "a finder of students"}
 _SPINNING: dict[str, dict[str, str]] = {
@@ -138,7 +140,7 @@ class Session:
 def is_ours(path: Path) -> bool:
     """Whether the file carries the name of our fact sheet; False for a file that cannot be read."""
     try:
-        return METADATA_KEY.encode() in path.read_bytes()
+        return _holds(path, METADATA_KEY.encode())
     except OSError:
         return False
 
@@ -153,7 +155,19 @@ def finds_students(path: Path) -> bool:
 
 @lru_cache(maxsize=64)
 def _names_find(path: Path, _changed: int) -> bool:
-    return b'"task": "find"' in path.read_bytes()
+    return _holds(path, b'"task": "find"')
+
+
+def _holds(path: Path, needle: bytes) -> bool:
+    """Whether the bytes are in the file, of which a piece at a time is in memory. Raises OSError."""
+    before = b""
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            piece = before + piece
+            if needle in piece:
+                return True
+            before = piece[-len(needle) :]
+    return False
 
 
 def _no_file(path: Path, task: Task | None) -> str:
