@@ -37,8 +37,9 @@ from inference.hub import model_of_environment
 from inference.masks import Masks
 from inference.monitor import Monitor
 from inference.quickest import quickest
-from inference.record import Recorder, must_not_be_one, read_sessions
+from inference.record import Recorder, must_not_be_one
 from inference.record_facts import facts_of
+from inference.recorded import read_sessions
 from inference.sources import Source, open_source
 from inference.students import FINDER, WHOLE, Students, open_students
 from inference.switching import Switchable

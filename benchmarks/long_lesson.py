@@ -20,7 +20,8 @@ import numpy as np
 from inference.annotate import annotate_followed
 from inference.classifier import Classifier
 from inference.monitor import Monitor
-from inference.record import Recorder, SessionFacts, read_sessions
+from inference.record import Recorder, SessionFacts
+from inference.recorded import read_sessions
 from inference.sources import Frame, SourceStatus
 from inference.watching import Watcher
 

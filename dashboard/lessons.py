@@ -15,7 +15,7 @@ from dashboard.charts import card, html, quiet, waiting
 from dashboard.error_texts import told
 from dashboard.texts import Language, language_of, shown, text
 from inference import TaidoError
-from inference.record import RecordedSession, read_sessions
+from inference.recorded import RecordedSession, read_sessions
 
 
 def build(record: Path | None, tab: gr.Tab) -> None:

@@ -2,7 +2,7 @@
 
 overview(sessions, "en"), lesson(session, "en"), comparison(one, other, "en"), printable(session, "en")
 
-Pure: what `inference.record` read comes in, HTML comes out. Withheld shares stay withheld.
+Pure: what `inference.recorded` read comes in, HTML comes out. Withheld shares stay withheld.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from dashboard.texts import Language, attitude, text
 from dashboard.theme import CSS
 from inference import words
 from inference.changes import changes_in
-from inference.record import RecordedSession
+from inference.recorded import RecordedSession
 from inference.report import comparison_headers, comparison_rows, csv_text, lesson_facts
 from inference.snapshot import Snapshot
 from inference.sources import SourceStatus

@@ -17,7 +17,8 @@ from dashboard.texts import Language, attitude, text
 from inference import words
 from inference.annotate import GREY, colours_of
 from inference.intervals import Interval, mean_of
-from inference.record import NOT_RECORDED, RecordedSession, SessionFacts
+from inference.record import SessionFacts
+from inference.recorded import NOT_RECORDED, RecordedSession
 from inference.report import csv_text
 from inference.snapshot import Snapshot
 from inference.summary import LEAST_FOR_SHARES

@@ -25,6 +25,7 @@ import numpy as np
 from export import decisions, held_out
 from inference import providers, tuning
 from inference.classifier import DEFAULT_BATCH
+from inference.command_line import from_one, from_zero
 from inference.errors import DataError, ModelError, ProviderError, TaidoError
 from inference.providers import Provider
 from inference.session import Session
@@ -71,11 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--budget", type=float, default=0.02, help="balanced accuracy that a variant may lose at worst, 0..1 (%(default)s)"
     )
-    parser.add_argument("--students", type=int, default=25, help="crops of a frame for which the time counts (%(default)s)")
+    parser.add_argument("--students", type=from_one, default=25, help="crops of a frame for which the time counts (%(default)s)")
     parser.add_argument("--providers", nargs="+", choices=get_args(Provider)[1:], help="default: those that are there")
-    parser.add_argument("--threads", nargs="+", type=int, help="default: one, half of the cores and all of them")
-    parser.add_argument("--batches", nargs="+", type=int, default=BATCHES)
-    parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured, in another order each time")
+    parser.add_argument("--threads", nargs="+", type=from_zero, help="default: one, half of the cores and all of them")
+    parser.add_argument("--batches", nargs="+", type=from_one, default=BATCHES)
+    parser.add_argument("--rounds", type=from_one, default=5, help="how often everything is measured, in another order each time")
     return parser
 
 

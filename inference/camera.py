@@ -14,14 +14,13 @@ import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Protocol, Self
-from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
 
 from inference.clock import steady
 from inference.errors import Message, SourceError
-from inference.sources import Frame, SourceStatus
+from inference.sources import Frame, SourceStatus, parts_of
 
 logger = logging.getLogger(__name__)
 
@@ -64,10 +63,10 @@ def open_live(place: int | str) -> Capture:
 
 
 def shown_name(place: int | str) -> str:
-    """`camera 0`, or the address without user, password and query, which may hold secrets."""
+    """`camera 0`, or the address without user, password and query, which may hold secrets. Raises SourceError for no address."""
     if isinstance(place, int):
         return f"camera {place}"
-    parts = urlsplit(place)
+    parts = parts_of(place)
     host = parts.hostname or ""
     with contextlib.suppress(ValueError):
         host += f":{parts.port}" if parts.port else ""

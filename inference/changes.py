@@ -5,8 +5,8 @@ changes_in(session.intervals)  # of a recorded lesson; `Lesson.changes` has them
 The rule, for each class on its own: the count is the median over the latest completed intervals in which LEAST_SEEN seconds
 were seen, none of which began more than OLDEST seconds before the latest. The first such count is told to nobody. Later ones are
 compared with the last one told, and told when they differ by at least LEAST_STUDENTS and by at least LEAST_SHARE of the
-students, but not within TELL_AGAIN seconds. It sees intervals only, so a recorded lesson has the very changes that were told
-while it ran.
+students, but not within TELL_AGAIN seconds. It sees intervals only, as the record keeps them: a recorded lesson has the very
+changes that were told while it ran.
 """
 
 import math

@@ -129,36 +129,40 @@ def _add_students(parser: argparse.ArgumentParser, default: str) -> None:
     )
     parser.add_argument("--finder", type=Path, default=DEFAULT_FINDER, help="ONNX file (default: models/students.onnx)")
     parser.add_argument("--threshold", type=_share, metavar="T", help="least score of a find, 0 to 1 (default: the finder's own)")
-    parser.add_argument("--threads", type=_threads, default=0, metavar="N", help="CPU threads of each model; 0 for all (default)")
+    parser.add_argument(
+        "--threads", type=from_zero, default=0, metavar="N", help="CPU threads of each model; 0 for all (default)"
+    )
 
 
 def _add_looking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--masks", type=Path, metavar="JSON", help="regions of the frame that nothing looks at")
     parser.add_argument(
         "--find-every",
-        type=_from_one,
+        type=from_one,
         default=FIND_EVERY,
         metavar="K",
         help=f"of a video or camera: find students in each K-th frame, and at least once a second ({FIND_EVERY})",
     )
     parser.add_argument(
         "--classify-every",
-        type=_from_one,
+        type=from_one,
         default=CLASSIFY_EVERY,
         metavar="K",
         help="of a video or camera: score the K-th part of the students in each frame, in turn, and everybody at least "
         f"{1 / SCORED_SECONDS:.0f} times a second ({CLASSIFY_EVERY})",
     )
-    parser.add_argument("--every", type=_from_one, default=1, metavar="K", help="of a video: take each K-th frame only")
+    parser.add_argument("--every", type=from_one, default=1, metavar="K", help="of a video: take each K-th frame only")
 
 
-def _from_one(text: str) -> int:
+def from_one(text: str) -> int:
+    """Of a flag that takes a whole number from 1; raises ArgumentTypeError."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return int(text)
 
 
-def _threads(text: str) -> int:
+def from_zero(text: str) -> int:
+    """Of a flag that takes a whole number from 0; raises ArgumentTypeError."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"expected a whole number from 0, got {text!r}")
     return int(text)

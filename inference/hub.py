@@ -78,9 +78,10 @@ def fetch(
 
 
 def must_be(path: Path, sha256: str, name: str) -> None:
-    """Raises ModelError, and deletes the file, if it is another one than was meant."""
+    """Raises ModelError, and deletes the file, if it is another one than was meant; where it is a link, what it leads to."""
     found = sha256_of(path)
     if found != sha256:
+        path.resolve().unlink(missing_ok=True)  # else the cache would give the same content again
         path.unlink(missing_ok=True)
         raise ModelError(f"{name} is not the file that was meant: expected SHA-256 {sha256}, got {found}.")
 

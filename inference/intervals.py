@@ -45,6 +45,10 @@ class Interval:
         """What may be kept of it where nobody asked for more."""
         return Interval(self.start, 0.0, self.frames, (0.0,) * len(self.counts), 0.0, 0.0)
 
+    def kept(self, *, few: bool) -> "Interval":
+        """What a record keeps of it; `few`: also counts that can speak of one student."""
+        return self if few or not self.could_be_one else self.without_counts()
+
 
 class Sums:
     """Counts times seconds, on the way to the means of an interval."""

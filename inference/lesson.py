@@ -35,10 +35,11 @@ MOST_INTERVALS = 10_000
 class Lesson:
     """One lesson from its start to its end, in one thread. Memory is bounded however long it runs."""
 
-    def __init__(self, class_names: Sequence[str], *, interval_seconds: float = 10.0) -> None:
+    def __init__(self, class_names: Sequence[str], *, interval_seconds: float = 10.0, few: bool = True) -> None:
+        """`few`: changes are also told of intervals whose counts can speak of one student; as its record keeps them."""
         if not 0 < interval_seconds < math.inf:
             raise ValueError(f"interval_seconds must be above 0, got {interval_seconds}")
-        self.class_names, self.interval_seconds = tuple(class_names), interval_seconds
+        self.class_names, self.interval_seconds, self._few = tuple(class_names), interval_seconds, few
         self.latest: ClassSummary | None = None
         self._now = self._offset = self._held_until = 0.0
         self._number, self._closed = 0, False
@@ -130,7 +131,7 @@ class Lesson:
         interval = self._running.interval(self._number * self.interval_seconds)
         self._number, self._running = self._number + 1, Sums(len(self.class_names))
         self._intervals.append(interval)
-        self._changes.add(interval)
+        self._changes.add(interval.kept(few=self._few))
         return interval
 
 

@@ -31,7 +31,9 @@ from inference.tally import TALLY
 T = TypeVar("T")
 
 ENOUGH = 2
-"""A picture of one student is read with sides of at least so many times the model's; what is finer goes in the resize anyway."""
+"""A picture of one student is read with sides of at least so many times the model's; what is finer goes in the resize anyway.
+The scores may differ in the second decimal from those of the whole picture, which `training.evaluate` and the gates of the export
+take."""
 MAX_DECODERS = 4
 """Most pictures that lie decoded in memory at the same time, at full size."""
 

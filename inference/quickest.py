@@ -42,15 +42,15 @@ class Chosen:
 def quickest(model: Path, option: str, *, provider: str = "auto") -> Chosen:
     """`model` or the fastest of its variants. `option` of a command line would name a file.
 
-    Raises as `Session` when `model` itself does not open.
+    Raises as `Session` when `model` itself does not open or run.
     """
     if providers.wanted(provider)[0] != providers.CPU or tuning.read(model) is not None:
         return Chosen(model)
     candidates = {path: session for path in variants_of(model) if (session := _opened(path, model)) is not None}
     if not candidates:
         return Chosen(model)
-    best = _times({model: Session(model, None, provider="cpu", threads=0), **candidates})
-    fastest = min(candidates, key=lambda path: best[path])
+    best = _times(Session(model, None, provider="cpu", threads=0), candidates)
+    fastest = min(best, key=lambda path: best[path])
     gain = best[model] / best[fastest]
     if gain < LEAST_GAIN:
         return Chosen(model)
@@ -78,14 +78,23 @@ def _opened(path: Path, model: Path) -> Session | None:
     return None
 
 
-def _times(sessions: dict[Path, Session]) -> dict[Path, float]:
-    """Seconds of the fastest of a few runs, in turn."""
-    spec = next(iter(sessions.values())).spec
-    shape = (FRAMES[spec.task], *spec.input_size_hw, 3)
+def _times(model: Session, variants: dict[Path, Session]) -> dict[Path, float]:
+    """Seconds of the fastest of a few runs, in turn; without the variants that do not run. Raises as `Session.run` of `model`."""
+    shape = (FRAMES[model.spec.task], *model.spec.input_size_hw, 3)
     frames = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    sessions = {model.path: model, **variants}
     best = dict.fromkeys(sessions, float("inf"))
     for path, session in list(sessions.items()) * RUNS:
+        if path not in best:
+            continue
         start = time.perf_counter()
-        session.run(frames)
-        best[path] = min(best[path], time.perf_counter() - start)
+        try:
+            session.run(frames)
+        except ModelError as error:
+            if session is model:
+                raise
+            logger.warning("%s is passed over: %s", path, error)
+            del best[path]
+        else:
+            best[path] = min(best[path], time.perf_counter() - start)
     return best

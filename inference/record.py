@@ -3,7 +3,6 @@
 recorder = Recorder(Path("lessons.db"), SessionFacts(...))
 recorder.write(lesson.add(now, summary))  # whatever intervals were completed
 recorder.end(datetime.now().astimezone())
-for session in read_sessions(Path("lessons.db")): ...
 
 Each call of `write` is one transaction with synchronous=FULL, on the disk before it returns, so that a power cut loses the
 running interval only. The journal is the classic one (DELETE): one write in ten seconds gains nothing from a write-ahead log, and
@@ -16,17 +15,16 @@ Times are seconds since the lesson began. What the wall clock does meanwhile has
 import json
 import logging
 import sqlite3
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from inference import record_values as checked
 from inference.errors import Message, RecordError
-from inference.intervals import Interval, mean_of
-from inference.record_file import begin_file, check_ours, opened, reason, transaction
+from inference.intervals import Interval
+from inference.record_file import begin_file, check_ours, reason, transaction
 from inference.students import WHOLE, Students
 from inference.summary import LEAST_FOR_SHARES
 
@@ -36,10 +34,8 @@ PATIENT, IMPATIENT = 5.0, 0.5
 """Seconds to wait for another program's lock: before and after a lesson, and within one."""
 MOST_WAITING = 10_000
 """Intervals kept while they cannot be written: 27 hours of ten seconds each."""
-NOT_RECORDED = 0
-"""The id of a lesson that lies in no file."""
 
-Seats = Mapping[int, Mapping[int, float]]
+Shares = Mapping[int, Mapping[int, float]]
 """Per seat and class index the share of the interval, 0..1. What is missing to 1 was uncertain or not seen."""
 
 
@@ -69,53 +65,6 @@ class SessionFacts:
         return self.settings.get("live") is not False
 
 
-@dataclass(frozen=True)
-class RecordedSession:
-    """A lesson as it is in the file."""
-
-    id: int
-    """1, 2, ... within the file; NOT_RECORDED of a lesson that lies in none."""
-    facts: SessionFacts
-    ended_at: datetime | None
-    """None: it was interrupted, or is still running. Of a film: as long after `started_at` as the film is."""
-    intervals: tuple[Interval, ...]
-    """Oldest first."""
-
-    @property
-    def whole(self) -> Interval:
-        """The means over all that was seen of the lesson."""
-        return mean_of(self.intervals, len(self.facts.class_names))
-
-    @property
-    def length(self) -> float:
-        """Seconds from the start to the end of the last interval, as far as that was seen or withheld."""
-        last = self.intervals[-1] if self.intervals else None
-        return 0.0 if last is None else last.start + (last.seconds or self._last_withheld)
-
-    @property
-    def lasting(self) -> tuple[Interval, ...]:
-        """The intervals without a last one that is a frame that held for no time."""
-        held = not self.intervals or not self.intervals[-1].withheld or self._last_withheld
-        return self.intervals if held else self.intervals[:-1]
-
-    @property
-    def withheld_seconds(self) -> float:
-        """Of intervals whose counts were not kept, since too few students were in view."""
-        return sum(interval.withheld for interval in self.intervals[:-1]) * self.facts.interval_seconds + self._last_withheld
-
-    @property
-    def _last_withheld(self) -> float:
-        """Seconds of the last interval, where its counts were not kept; by the end of the lesson, where that can be right."""
-        if not self.intervals or not self.intervals[-1].withheld:
-            return 0.0
-        if self.ended_at is not None:
-            until_end = (self.ended_at - self.facts.started_at).total_seconds() - self.intervals[-1].start
-            if 0 <= until_end <= self.facts.interval_seconds:
-                return until_end
-        alone = len(self.intervals) == 1 or any(interval.withheld for interval in self.intervals[:-1])
-        return self.facts.interval_seconds if alone else 0.0  # else it may be a frame that held for no time
-
-
 class Recorder:
     """Writes one lesson, from one thread at a time. Once made it never raises: the lesson goes on, and `problem` says why.
 
@@ -127,19 +76,20 @@ class Recorder:
     def __init__(self, path: Path, facts: SessionFacts, *, per_seat: bool = False, few: bool = False) -> None:
         self.problem: Message | None = None
         """What is wrong at present."""
-        self._path, self._facts, self._per_seat, self._few = path, facts, per_seat, few or per_seat
-        self._waiting: deque[tuple[Interval, Seats]] = deque()
+        self.few = few or per_seat
+        """Whether counts of fewer than LEAST_FOR_SHARES students are kept."""
+        self._path, self._facts, self._per_seat = path, facts, per_seat
+        self._waiting: deque[tuple[Interval, Shares]] = deque()
         self._lost = 0
         self._ended_at: datetime | None = None
         self.session = _begin(path, facts)
         """The lesson's number in the file."""
 
-    def write(self, intervals: Sequence[Interval], seats: Seats | None = None) -> None:
+    def write(self, intervals: Sequence[Interval], seats: Shares | None = None) -> None:
         """Add completed intervals, and those that could not be written before; `seats` belong to the last one of them seen."""
         seen = next((interval for interval in reversed(intervals) if interval.seconds), None)
         for interval in intervals:
-            kept = interval if self._few or not interval.could_be_one else interval.without_counts()
-            self._waiting.append((kept, seats if self._per_seat and seats and interval is seen else {}))
+            self._waiting.append((interval.kept(few=self.few), seats if self._per_seat and seats and interval is seen else {}))
         while len(self._waiting) > MOST_WAITING:
             self._waiting.popleft()
             self._lost += 1
@@ -209,26 +159,6 @@ def must_not_be_one(students: Students) -> None:
         )
 
 
-def read_sessions(path: Path) -> list[RecordedSession]:
-    """All lessons of the file, in the order of their starts. Raises RecordError."""
-    try:
-        if not path.is_file():
-            raise RecordError(
-                f"There is no record {path}. Give the file that was named with --record.", code="record_missing", name=path.name
-            )
-        with opened(path, PATIENT) as connection:
-            connection.execute("BEGIN")  # a lesson may be writing
-            check_ours(connection, path)
-            rows = connection.execute("SELECT * FROM session ORDER BY id").fetchall()
-            return [_session(connection, row) for row in rows]
-    except (sqlite3.Error, OSError) as error:
-        raise RecordError(reason(path, error), code="record_unreadable", name=path.name) from error
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise RecordError(
-            f"{path} is damaged: {error!r}. Use a copy that was made earlier.", code="record_damaged", name=path.name
-        ) from error
-
-
 def _begin(path: Path, facts: SessionFacts) -> int:
     """The id of a new session in the file, which is made if there is none."""
     values = (
@@ -255,7 +185,7 @@ def _tell_unended(connection: sqlite3.Connection, path: Path) -> None:
         logger.warning("The lesson of %s in %s was interrupted, or is still running. What it recorded is kept.", last[0], path)
 
 
-def _insert(connection: sqlite3.Connection, session: int, class_names: Sequence[str], interval: Interval, seats: Seats) -> None:
+def _insert(connection: sqlite3.Connection, session: int, class_names: Sequence[str], interval: Interval, seats: Shares) -> None:
     key = (session, interval.start)
     connection.execute(
         "INSERT OR REPLACE INTO interval VALUES (?, ?, ?, ?, ?, ?)",
@@ -270,42 +200,6 @@ def _insert(connection: sqlite3.Connection, session: int, class_names: Sequence[
         if 0 <= index < len(class_names)
     ]
     connection.executemany("INSERT OR REPLACE INTO seat VALUES (?, ?, ?, ?, ?)", shares)
-
-
-def _session(connection: sqlite3.Connection, row: tuple[Any, ...]) -> RecordedSession:
-    number, started_at, ended_at, source, model, model_hash, finder, settings, class_names, interval_seconds = row
-    facts = SessionFacts(
-        checked.moment(started_at),
-        checked.class_names(class_names),
-        checked.words(source),
-        checked.words(model),
-        checked.words(model_hash),
-        checked.words(finder),
-        checked.settings(settings),
-        checked.interval_seconds(interval_seconds),
-    )
-    ended = None if ended_at is None else checked.moment(ended_at)
-    return RecordedSession(number, facts, ended, _intervals(connection, number, facts.class_names))
-
-
-def _intervals(connection: sqlite3.Connection, session: int, class_names: Sequence[str]) -> tuple[Interval, ...]:
-    counts: defaultdict[float, dict[str, float]] = defaultdict(dict)
-    for start, name, count in connection.execute("SELECT start, name, students FROM attitude WHERE session = ?", (session,)):
-        counts[start][name] = checked.number(count)
-    rows = connection.execute(
-        "SELECT start, seconds, frames, students, uncertain FROM interval WHERE session = ? ORDER BY start", (session,)
-    )
-    return tuple(
-        Interval(
-            checked.seconds(start),
-            checked.seconds(seconds),
-            checked.number(frames),
-            tuple(counts[start][name] for name in class_names),
-            checked.number(uncertain),
-            checked.number(students),
-        )
-        for start, seconds, frames, students, uncertain in rows
-    )
 
 
 def _plain(text: str) -> str:

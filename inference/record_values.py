@@ -1,7 +1,7 @@
 """What stands in a file of lessons, looked at before anything counts with it.
 
 SQLite keeps any value in any column, and the file may come from anywhere. Everything here raises ValueError or TypeError for a
-value that no lesson of ours can have; `inference.record` makes a RecordError of it.
+value that no lesson of ours can have; `inference.recorded` makes a RecordError of it.
 """
 
 import json

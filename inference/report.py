@@ -19,7 +19,7 @@ from inference.changes import changes_in
 from inference.errors import RecordError
 from inference.intervals import Interval, mean_of
 from inference.output import check_writable, write_whole
-from inference.record import RecordedSession, read_sessions
+from inference.recorded import RecordedSession, read_sessions
 from inference.summary import LEAST_FOR_SHARES
 from inference.timeline import draw
 from inference.words import NONE, Language, attitude, duration, mean_count, text, time_in, title, told

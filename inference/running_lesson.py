@@ -41,7 +41,8 @@ class RunningLesson:
     ) -> None:
         """`per_seat`: the recorder is also told what each seat showed; `until_seconds`: how old the lesson becomes at most."""
         self.seconds, self.ended = 0.0, False
-        self._lesson = Lesson(class_names, interval_seconds=interval_seconds)
+        few = recorder is None or recorder.few
+        self._lesson = Lesson(class_names, interval_seconds=interval_seconds, few=few)
         self._started_at, self._recorder, self._until = started_at, recorder, until_seconds
         self._seats = SeatShares() if per_seat else None
         self._again_at = math.inf

@@ -1,6 +1,7 @@
 """`Session`: one ONNX file of ours on one device, opened, checked and read back; `Classifier` and `Finder` stand on it."""
 
 import logging
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from inference.tuning import Spinning
 
 logger = logging.getLogger(__name__)
 
+PIECE = 1 << 20
+"""Bytes of a file that are searched at a time; a file that is no model can have any size."""
 _OPTION = {"classify": "--model", "find": "--finder"}
 _NOUN = {"classify": "a classifier", "find": "a finder of students"}
 _SPINNING: dict[str, dict[str, str]] = {
@@ -58,6 +61,7 @@ class Session:
         self._threads, self._spinning = threads, spinning
         self._may_fall_back = may_fall_back or provider == "auto"
         self._session = _open(path, provider, threads, spinning)
+        self._exchanging = threading.Lock()
         self.spec = _read_spec(self._session, path)
         if task is not None:
             _check_task(self.spec, task, path)
@@ -78,19 +82,32 @@ class Session:
 
         Raises ModelError for a file that opens and then does not do what it says, ProviderError for a device that is lost.
         """
+        used = self._session
         try:
-            outputs = self._run(frames)
+            outputs = self._run(used, frames)
         except Exception as error:  # ONNX Runtime raises its own undocumented exception types
-            if self.provider == providers.short_name(providers.CPU):
-                raise ModelError(
-                    f"{self.path} does not run ({_first_line(error)}). Copy or export it again.",
-                    code="model_stopped",
-                    name=self.path.name,
-                ) from error
-            self._lose_device(error)
-            outputs = self._run(frames)
+            outputs = self._run_again(frames, used, error)
         self._check_outputs(outputs, len(frames))
         return outputs
+
+    def _run_again(self, frames: np.ndarray, used: ort.InferenceSession, error: Exception) -> list[np.ndarray]:
+        """On the CPU, where the device of `used` was lost; another thread may have seen that first."""
+        with self._exchanging:
+            if self._session is used:
+                if self.provider == providers.short_name(providers.CPU):
+                    raise self._stopped(error) from error
+                self._lose_device(error)
+        try:
+            return self._run(self._session, frames)
+        except Exception as again:  # see above
+            raise self._stopped(again) from again
+
+    def _stopped(self, error: Exception) -> ModelError:
+        return ModelError(
+            f"{self.path} does not run ({_first_line(error)}). Copy or export it again.",
+            code="model_stopped",
+            name=self.path.name,
+        )
 
     def _check_outputs(self, outputs: list[np.ndarray], count: int) -> None:
         """What a graph declares it need not keep."""
@@ -103,8 +120,8 @@ class Session:
                     name=self.path.name,
                 )
 
-    def _run(self, frames: np.ndarray) -> list[np.ndarray]:
-        outputs: list[np.ndarray] = self._session.run(self._outputs, {INPUT_NAME: frames})
+    def _run(self, session: ort.InferenceSession, frames: np.ndarray) -> list[np.ndarray]:
+        outputs: list[np.ndarray] = session.run(self._outputs, {INPUT_NAME: frames})
         return outputs
 
     def _lose_device(self, error: Exception) -> None:
@@ -123,7 +140,7 @@ class Session:
 def is_ours(path: Path) -> bool:
     """Whether the file carries the name of our fact sheet; False for a file that cannot be read."""
     try:
-        return METADATA_KEY.encode() in path.read_bytes()
+        return _holds(path, METADATA_KEY.encode())
     except OSError:
         return False
 
@@ -138,7 +155,19 @@ def finds_students(path: Path) -> bool:
 
 @lru_cache(maxsize=64)
 def _names_find(path: Path, _changed: int) -> bool:
-    return b'"task": "find"' in path.read_bytes()
+    return _holds(path, b'"task": "find"')
+
+
+def _holds(path: Path, needle: bytes) -> bool:
+    """Whether the bytes are in the file, of which a piece at a time is in memory. Raises OSError."""
+    before = b""
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            piece = before + piece
+            if needle in piece:
+                return True
+            before = piece[-len(needle) :]
+    return False
 
 
 def _no_file(path: Path, task: Task | None) -> str:

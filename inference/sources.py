@@ -11,13 +11,14 @@ and None while nothing new comes.
 import logging
 import math
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 # Read when OpenCV is loaded; FFmpeg would write to stderr by itself, addresses with passwords among it.
@@ -106,7 +107,7 @@ def open_source(place: str, *, every: int = 1) -> Source:
     if place.isdecimal():
         return Camera(int(place))
     if "://" in place:
-        scheme = urlsplit(place).scheme.lower()
+        scheme = parts_of(place).scheme.lower()
         if scheme not in STREAM_SCHEMES:
             raise SourceError(f"Streams are read by {', '.join(STREAM_SCHEMES)}, got {scheme}://. Use one of these.")
         return Camera(place)
@@ -119,6 +120,14 @@ def open_source(place: str, *, every: int = 1) -> Source:
     if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
         return Pictures(path, every=every)
     return Video(path, every=every)
+
+
+def parts_of(address: str) -> SplitResult:
+    """Scheme, host and so on of the address of a stream. Raises SourceError, which does not repeat it: it may hold a password."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        raise SourceError("The address of the stream is none. Write it as rtsp://HOST:PORT/PATH, IPv6 in brackets.") from None
 
 
 class _File:
@@ -187,7 +196,7 @@ class Video(_File):
 
     def __init__(self, path: Path, *, every: int = 1) -> None:
         super().__init__(path, every)
-        self._capture = open_capture(str(path))
+        self._capture, self._using = open_capture(str(path)), threading.Lock()
         if not self._capture.isOpened():
             self._capture.release()
             raise SourceError(
@@ -221,18 +230,34 @@ class Video(_File):
         """Every `every`-th frame, upright. Raises SourceError if there is none."""
         seconds = 0.0
         try:
-            while not self._closed and self._capture.grab():
-                number, self._grabbed = self._grabbed, self._grabbed + 1
-                seconds = max(seconds, self._time(number))
-                if number % self.every:
-                    continue
-                good, picture = self._capture.retrieve()
-                if good:
+            while (grabbed := self._grab()) is not None:
+                number, stamp, picture = grabbed
+                seconds = max(seconds, stamp)
+                if picture is not None:
                     self._taken += 1
                     yield Frame(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), seconds, number)
         finally:
-            self._capture.release()
+            self._release()
         self._tell_end(seconds)
+
+    def close(self) -> None:
+        """The next frame is the last, and the file is let go of."""
+        super().close()
+        self._release()
+
+    def _release(self) -> None:
+        with self._using:
+            self._capture.release()
+
+    def _grab(self) -> tuple[int, float, np.ndarray | None] | None:
+        """Number and time of the next frame, and its BGR pixels where it is handed on; None at the end."""
+        with self._using:  # `close` may come from another thread
+            if self._closed or not self._capture.grab():
+                return None
+            number, self._grabbed = self._grabbed, self._grabbed + 1
+            stamp = self._time(number)
+            good, picture = (False, None) if number % self.every else self._capture.retrieve()
+            return number, stamp, picture if good else None
 
     def _time(self, number: int) -> float:
         """The frame's own time stamp; by the frame rate where the file has none."""

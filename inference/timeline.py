@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from inference import fonts
 from inference.annotate import GREY, colours_of
 from inference.intervals import Interval, mean_of
-from inference.record import RecordedSession
+from inference.recorded import RecordedSession
 from inference.summary import LEAST_FOR_SHARES
 from inference.words import NONE, Language, attitude, count_and_share, duration, elapsed, mean_count, text, title
 

@@ -17,7 +17,6 @@ from typing import Any, Literal, Self, get_args
 import onnxruntime as ort
 
 from inference.digest import sha256_of
-from inference.errors import OutputError
 from inference.output import write_whole
 from inference.providers import Provider
 
@@ -87,10 +86,7 @@ def write(model: Path, tuning: Tuning, measured: dict[str, Any]) -> Path:
         "tuning": tuning.as_dict(),
         "measured": measured,
     }
-    try:
-        write_whole(place, (json.dumps(content, indent=1) + "\n").encode())
-    except OSError as error:
-        raise OutputError(f"{place} cannot be written ({error.strerror or error}).") from error
+    write_whole(place, (json.dumps(content, indent=1) + "\n").encode())
     return place
 
 
@@ -103,7 +99,7 @@ def read(model: Path) -> Tuning | None:
         content = json.loads(place.read_text(encoding="utf-8"))
         tuning = _tuning_of(content)
         reason = _misfit(content, model, tuning)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = str(error)
     if reason is None:
         return tuning

@@ -12,7 +12,8 @@ from typing import Literal
 
 from inference.changes import Change
 from inference.intervals import Interval
-from inference.record import RecordedSession, SessionFacts
+from inference.record import SessionFacts
+from inference.recorded import RecordedSession
 from inference.summary import shares_of
 
 Language = Literal["en", "ja"]

@@ -1,10 +1,11 @@
-"""Every picture of a test through the very path that serves: one model file, checkpoint or ONNX, in; scores of all pictures out.
+"""Every picture of a test through the path that serves: one model file, checkpoint or ONNX, in; scores of all pictures out.
 
     model = open_model(Path("models/attitude.onnx"))
     scored = score(model, samples)
 
-An ONNX file goes through `inference.Classifier`, a checkpoint through the same `inference.images.fit` and the torch model. A
-picture that cannot be read is counted and named, whatever stands before or after it.
+An ONNX file goes through `inference.Classifier`, a checkpoint through the same `inference.images.framed` and the torch model. A
+picture that cannot be read is counted and named, whatever stands before or after it. Pictures are read whole; `classify` and the
+Photos page read a JPEG much larger than the frame at a reduced size, by which a score may differ in the second decimal.
 """
 
 from collections.abc import Iterator, Sequence

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from inference.intervals import Interval
-from inference.record import Recorder, SessionFacts, read_sessions
+from inference.record import Recorder, SessionFacts
+from inference.recorded import read_sessions
 from tests.browser.looking import PATIENCE_MS, Visit, fits, open_page
 from tests.dashboard.served import Served, running_app
 

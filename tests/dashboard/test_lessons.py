@@ -12,7 +12,8 @@ import pytest
 
 from dashboard import lessons, lessons_view
 from inference.intervals import Interval
-from inference.record import RecordedSession, Recorder, SessionFacts, read_sessions
+from inference.record import Recorder, SessionFacts
+from inference.recorded import RecordedSession, read_sessions
 from inference.report import csv_text
 
 NAMES = ("looking-ahead", "sleep")

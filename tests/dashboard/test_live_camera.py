@@ -19,7 +19,7 @@ from inference.classifier import Classifier
 from inference.errors import Message, RecordError, SeatsError
 from inference.finder import Finder
 from inference.masks import Masks
-from inference.record import read_sessions
+from inference.recorded import read_sessions
 from inference.snapshot import Snapshot
 from inference.sources import SourceStatus, open_source
 from inference.students import Students, Whole

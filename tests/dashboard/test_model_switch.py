@@ -13,7 +13,7 @@ from dashboard import live, live_camera, model
 from inference import Classifier
 from inference.clock import steady
 from inference.errors import ModelError
-from inference.record import read_sessions
+from inference.recorded import read_sessions
 from inference.sources import open_source
 from inference.speed import Speed
 from inference.students import Whole

@@ -69,6 +69,14 @@ def test_variant_is_not_considered_where_too_few_persons_tell(
     assert [judged[path.name]["considered"] for path in models] == [True, False]
 
 
+@pytest.mark.parametrize("flag", ["--rounds 0", "--students 0", "--batches 4 0", "--threads -1", "--rounds many"])
+def test_number_out_of_range_is_refused(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["tune", "tiny.onnx", "--data", "data", *flag.split()])
+    assert ended.value.code == 2
+    assert "expected a whole number from" in capsys.readouterr().err
+
+
 def test_provider_that_does_not_start_ends_with_a_message(
     models: list[Path], data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

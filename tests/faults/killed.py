@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from inference.record import read_sessions
+from inference.recorded import read_sessions
 from tests.faults.lesson import record
 
 ROOT = Path(__file__).parents[2]

@@ -28,7 +28,8 @@ from inference.finder import Finder
 from inference.images import decode, fit
 from inference.intervals import Interval
 from inference.masks import Masks
-from inference.record import Recorder, SessionFacts, read_sessions
+from inference.record import Recorder, SessionFacts
+from inference.recorded import read_sessions
 from inference.report import csv_text, lesson_text
 from inference.seats import Seats
 from inference.sources import Video

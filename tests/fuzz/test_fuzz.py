@@ -19,7 +19,8 @@ from inference.classifier import Classifier
 from inference.errors import ModelError, RecordError, SeatsError, TaidoError
 from inference.limits import Limits
 from inference.masks import Masks
-from inference.record import Recorder, read_sessions
+from inference.record import Recorder
+from inference.recorded import read_sessions
 from inference.seats import Seats
 from inference.spec import ModelSpec
 from tests.conftest import TINY_SPEC, MakeModel

@@ -108,6 +108,33 @@ def test_attempts_to_open_a_camera_that_is_gone_become_rarer_and_leave_nothing_o
     wait_until(lambda: plug.released == plug.opened)
 
 
+def test_attempts_to_open_never_become_rarer_than_the_longest_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inference.camera.LONGEST_WAIT", 0.05)
+    plug = Plug()
+    with Camera(0, opens=plug, first_wait=0.05, stalled=0.04) as camera:
+        until(camera, lambda frame: frame is not None)
+        plug.plugged.clear()
+        wait_until(lambda: plug.opened >= 12)  # 51 seconds, would the waits go on to double
+
+
+def test_frame_that_waits_is_not_counted_as_skipped() -> None:
+    class Three(Plug):
+        """Gives three frames and falls silent."""
+
+        def read(self) -> tuple[bool, Any]:
+            if self._frames == 3:
+                silent.wait(SOON)
+            return super().read()
+
+    silent = threading.Event()
+    with Camera(0, opens=Three()) as camera:
+        wait_until(lambda: camera.status().grabbed == 3)
+        assert (camera.status().taken, camera.status().skipped) == (0, 2)
+        assert next(camera.frames()) is not None
+        assert (camera.status().taken, camera.status().skipped) == (1, 2)
+        silent.set()
+
+
 @pytest.mark.parametrize("error", [cv2.error("the driver fell over"), MemoryError()])
 def test_an_exception_of_the_driver_is_a_camera_that_is_gone_and_comes_back(error: Exception) -> None:
     class Falls(Plug):

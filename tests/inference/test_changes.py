@@ -1,18 +1,26 @@
 """Changes are told when a count differs for good and by enough; not for a moment, not for one student, not twice."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.changes import TELL_AGAIN, Change, changes_in
+from inference.following import Followed
 from inference.intervals import Interval
 from inference.lesson import Lesson
+from inference.record import Recorder, SessionFacts
+from inference.recorded import read_sessions
+from inference.running_lesson import RunningLesson
 from inference.summary import ClassSummary
 
 NAMES = ("ahead", "sleep")
+START = datetime(2026, 7, 27, 10, 0, tzinfo=UTC)
 
 
 def intervals(*sleeping: float, students: int = 20, seconds: float = 10.0) -> tuple[Interval, ...]:
@@ -107,13 +115,35 @@ many = st.lists(st.integers(0, 30), max_size=80)
 
 
 @given(many)
-def test_recorded_lesson_has_the_changes_that_were_told_while_it_ran(sleeping: Sequence[int]) -> None:
+def test_changes_of_a_lesson_are_those_of_its_intervals(sleeping: Sequence[int]) -> None:
     lesson = Lesson(NAMES)
     for second, count in enumerate(sleeping):
         lesson.add(10.0 * second, ClassSummary(NAMES, (30 - count, count)))
         lesson.add(10.0 * second + 5, ClassSummary(NAMES, (30 - count, count)))
     lesson.close(10.0 * len(sleeping))
     assert changes_in(lesson.intervals) == lesson.changes
+
+
+NOBODY = Followed(np.zeros((0, 5), np.float32), np.zeros(0, np.int64), np.zeros((0, 2), np.float32), np.zeros(0, np.int64))
+COMING = ((4, 0), (4, 0), (4, 0), (0, 3), (0, 3), (0, 3), *[(6, 4)] * 10, (0, 3), (0, 3), (0, 3), *[(0, 12)] * 10)
+"""Students of both classes; fewer than five in some intervals."""
+
+
+@pytest.mark.parametrize("few", [False, True])
+def test_recorded_lesson_has_the_changes_that_were_told_while_it_ran(few: bool, tmp_path: Path) -> None:
+    recorder = Recorder(
+        tmp_path / "lessons.db", SessionFacts(START, NAMES, "camera 0", "a.onnx", "0f", "whole", {}, 10.0), few=few
+    )
+    lesson = RunningLesson(NAMES, recorder=recorder)
+    for number, counts in enumerate(COMING):
+        for second in range(0, 10, 2):
+            lesson.add(10.0 * number + second, ClassSummary(NAMES, counts), NOBODY)
+    lesson.end(10.0 * len(COMING))
+    (recorded,) = read_sessions(tmp_path / "lessons.db")
+    told = lesson.shown()["changes"]
+    assert told
+    assert changes_in(recorded.intervals) == told
+    assert any(change.seconds < 60 for change in told) == few, "of few students nothing is told"
 
 
 @given(many)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from onnx import numpy_helper
 
 from inference import Classifier
 from inference.errors import ModelError
@@ -83,6 +84,15 @@ def test_threads_of_the_session_change_no_score(tiny_model: Path) -> None:
 def test_frames_of_another_shape_or_type_are_refused_with_both(tiny_model: Path, wrong: np.ndarray) -> None:
     with pytest.raises(ModelError, match=r"\(N, 32, 32, 3\) uint8, got \("):
         Classifier(tiny_model).scores(wrong)
+
+
+def test_scores_that_are_no_numbers_are_refused(tiny_model: Path, tmp_path: Path) -> None:
+    model = onnx.load(tiny_model)
+    weights = model.graph.initializer[0]
+    weights.CopyFrom(numpy_helper.from_array(np.full_like(numpy_helper.to_array(weights), np.nan), weights.name))
+    onnx.save(model, tmp_path / "nan.onnx")
+    with pytest.raises(ModelError, match="not finite"):
+        Classifier(tmp_path / "nan.onnx", provider="cpu").scores(frames(2))
 
 
 # --- files that are not ours

@@ -146,6 +146,13 @@ def test_students_of_a_panorama_are_found_once_each_and_also_where_tiles_meet(fi
     assert not len(finder._look(panorama)), "the panorama as one padded frame shows them too small"
 
 
+def test_part_of_a_student_whom_a_tile_cuts_is_no_student(make_finder: MakeModel) -> None:
+    panorama = np.zeros((2000, 12_000, 3), np.uint8)
+    panorama[1000:1250, 2750:3000] = 255  # a tile ends there; boxes are twice as long
+    finder = Finder(make_finder(grow=2, nms_iou=0.9), provider="cpu")
+    assert [tuple(map(round, box)) for box in finder.find(panorama)[:, :4].tolist()] == [(2625, 875, 3125, 1375)]
+
+
 @settings(deadline=None)
 @given(st.integers(1, 15_000), st.integers(1, 15_000))
 def test_tiles_cover_an_elongated_frame_and_overlap(height: int, width: int) -> None:

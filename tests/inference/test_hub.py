@@ -64,7 +64,17 @@ def test_another_file_than_was_meant_is_refused_and_not_kept(tiny_model: Path, t
     wanted = HubModel("somebody/attitudes", COMMIT, "0" * 64)
     with fake_hub({"attitude.onnx": tiny_model.read_bytes()}) as (address, _), pytest.raises(ModelError, match="not the file"):
         wanted.fetch(endpoint=address, cache=tmp_path)
-    assert [path for path in tmp_path.rglob("attitude.onnx") if path.exists()] == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and path.read_bytes() == tiny_model.read_bytes()] == []
+
+
+def test_damaged_file_is_fetched_anew_by_the_next_call(tiny_model: Path, tmp_path: Path) -> None:
+    data = tiny_model.read_bytes()
+    wanted = HubModel("somebody/attitudes", COMMIT, hashlib.sha256(data).hexdigest())
+    with fake_hub({"attitude.onnx": data}) as (address, _):
+        wanted.fetch(endpoint=address, cache=tmp_path).resolve().write_bytes(data[:-1])
+        with pytest.raises(ModelError, match="not the file"):
+            wanted.fetch(endpoint=address, cache=tmp_path)
+        assert wanted.fetch(endpoint=address, cache=tmp_path).read_bytes() == data
 
 
 def test_file_that_the_hub_lacks_is_said_plainly(tmp_path: Path) -> None:

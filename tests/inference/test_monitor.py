@@ -22,7 +22,8 @@ from inference.errors import RecordError, SourceError
 from inference.following import FollowingSettings
 from inference.masks import Masks
 from inference.monitor import LOOKED_ON, Monitor
-from inference.record import RecordedSession, Recorder, SessionFacts, read_sessions
+from inference.record import Recorder, SessionFacts
+from inference.recorded import RecordedSession, read_sessions
 from inference.seats import Seats
 from inference.sources import Frame, SourceStatus, open_source
 from inference.students import Students, Whole

@@ -1,5 +1,6 @@
 """The device is chosen in so many words: what was asked for and does not work is an error, never a silent CPU."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from inference import Classifier, providers
 from inference.errors import ModelError, ProviderError
+from inference.session import Session
 
 without_gpu = pytest.mark.skipif(providers.cuda_devices() > 0, reason="this machine has an NVIDIA GPU")
 with_gpu = pytest.mark.skipif(providers.cuda_devices() == 0, reason="this machine has no NVIDIA GPU")
@@ -96,9 +98,9 @@ class LostDevice:
         raise RuntimeError("CUDA failure 999: device lost")
 
 
-def lose(classifier: Classifier) -> None:
+def lose(classifier: Classifier, device: LostDevice | None = None) -> None:
     classifier._session.provider = "cuda"
-    classifier._session._session = LostDevice()
+    classifier._session._session = device or LostDevice()
 
 
 def test_device_lost_at_run_time_is_an_error_when_it_was_asked_for(tiny_model: Path) -> None:
@@ -115,6 +117,33 @@ def test_device_lost_at_run_time_under_auto_goes_on_on_the_cpu_and_says_so(
     lose(classifier)
     assert classifier.scores(np.zeros((2, 32, 32, 3), np.uint8)).shape == (2, 3)
     assert classifier.provider == "cpu" and "going on on the CPU" in caplog.text
+
+
+def test_device_lost_to_two_threads_at_once_goes_on_on_the_cpu_for_both(tiny_model: Path) -> None:
+    classifier, frames = Classifier(tiny_model), np.zeros((1, 32, 32, 3), np.uint8)
+
+    class LostToBoth(LostDevice):
+        """Another thread loses it, and has gone on on the CPU, before this one is told."""
+
+        def run(self, outputs: list[str], inputs: dict[str, object]) -> None:
+            if threading.current_thread() is threading.main_thread():
+                other = threading.Thread(target=classifier.scores, args=(frames,))
+                other.start()
+                other.join(20)
+                assert classifier.provider == "cpu"
+            super().run(outputs, inputs)
+
+    lose(classifier, LostToBoth())
+    assert classifier.scores(frames).shape == (1, 3)
+
+
+def test_file_that_does_not_run_on_the_cpu_either_is_blamed(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    classifier = Classifier(tiny_model)
+    lose(classifier)
+    run = Session._run
+    monkeypatch.setattr(Session, "_run", lambda session, used, frames: run(session, LostDevice(), frames))
+    with pytest.raises(ModelError, match=r"does not run .*device lost"):
+        classifier.scores(np.zeros((1, 32, 32, 3), np.uint8))
 
 
 @pytest.mark.parametrize("opset", [99])

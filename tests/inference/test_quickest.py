@@ -1,6 +1,7 @@
 """The fastest variant is taken where nobody chose, and only one that is a variant of the very file."""
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from inference import providers, quickest, tuning
 from inference.digest import sha256_of
+from inference.errors import ModelError
 from inference.tuning import Tuning
 
 MakeModel = Callable[..., Path]
@@ -40,6 +42,18 @@ def runs_take(monkeypatch: pytest.MonkeyPatch, seconds: dict[str, float]) -> Non
     monkeypatch.setattr(quickest.time, "perf_counter", lambda: now[0])
 
 
+def stops(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """That file opens and does not run."""
+    run = quickest.Session.run
+
+    def stopping(session: Any, frames: Any) -> Any:
+        if session.path == path:
+            raise ModelError("stopped")
+        return run(session, frames)
+
+    monkeypatch.setattr(quickest.Session, "run", stopping)
+
+
 def test_faster_variant_is_taken_and_told(model: Path, variant: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs_take(monkeypatch, {"tiny.onnx": 0.05, "tiny-int8.onnx": 0.02})
     chosen = quickest.quickest(model, "--model")
@@ -55,8 +69,15 @@ def test_variant_that_gains_little_or_nothing_is_left(
     assert quickest.quickest(model, "--model") == quickest.Chosen(model)
 
 
-def test_real_clock_gives_one_of_the_two(model: Path, variant: Path) -> None:
-    assert quickest.quickest(model, "--model", provider="cpu").path in (model, variant)
+def test_real_clock_finds_the_variant_that_waits_less(model: Path, variant: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = quickest.Session.run
+
+    def slow(session: Any, frames: Any) -> Any:
+        time.sleep(0.2 if session.path == model else 0)
+        return run(session, frames)
+
+    monkeypatch.setattr(quickest.Session, "run", slow)
+    assert quickest.quickest(model, "--model", provider="cpu").path == variant
 
 
 def test_finder_has_variants_too(make_finder: MakeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +104,22 @@ def test_damaged_variant_is_passed_over(model: Path, variant: Path, caplog: pyte
     variant.write_bytes(variant.read_bytes()[:-200] + b"taido")
     assert quickest.quickest(model, "--model").path == model
     assert "passed over" in caplog.text
+
+
+def test_variant_that_opens_and_does_not_run_is_passed_over(
+    model: Path, variant: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stops(monkeypatch, variant)
+    assert quickest.quickest(model, "--model") == quickest.Chosen(model)
+    assert f"{variant} is passed over: stopped" in caplog.text
+
+
+def test_model_that_does_not_run_is_no_business_of_its_variant(
+    model: Path, variant: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops(monkeypatch, model)
+    with pytest.raises(ModelError, match="stopped"):
+        quickest.quickest(model, "--model")
 
 
 def test_advice_of_tune_and_other_devices_go_before(model: Path, variant: Path, monkeypatch: pytest.MonkeyPatch) -> None:

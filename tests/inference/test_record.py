@@ -20,7 +20,8 @@ import pytest
 from inference import record, record_file
 from inference.errors import RecordError
 from inference.lesson import Interval, Lesson
-from inference.record import RecordedSession, Recorder, SessionFacts, read_sessions
+from inference.record import Recorder, SessionFacts
+from inference.recorded import RecordedSession, read_sessions
 from inference.summary import ClassSummary
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ import pytest
 
 from inference.errors import SourceError
 from inference.output import write_picture
-from inference.sources import Frame, Source, open_source
+from inference.sources import Frame, Source, Video, open_source
 
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="the program ffmpeg is not installed")
 
@@ -150,11 +150,13 @@ def test_a_video_without_frames_is_refused(tmp_path: Path) -> None:
         ("nowhere.mp4", "no file or folder"),
         ("ftp://camera/stream", "rtsp"),
         ("97", "no camera 97"),
+        ("rtsp://anna:s3cret@[fe80", "address of the stream is none"),
     ],
 )
 def test_a_place_that_is_none_is_refused_with_advice(place: str, message: str) -> None:
-    with pytest.raises(SourceError, match=message):
+    with pytest.raises(SourceError, match=message) as refused:
         open_source(place)
+    assert "s3cret" not in str(refused.value)
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
@@ -173,3 +175,22 @@ def test_a_closed_source_ends(tmp_path: Path) -> None:
     next(frames)
     source.close()
     assert list(frames) == []
+
+
+@pytest.mark.parametrize("begun", [0, 1])
+def test_a_closed_video_lets_go_of_its_file(tmp_path: Path, begun: int) -> None:
+    video = Video(make_video(tmp_path / "v.mp4", 10))
+    frames = video.frames()
+    for _ in range(begun):
+        next(frames)
+    video.close()
+    assert not video._capture.isOpened()
+    video.close()
+    assert list(frames) == []
+
+
+def test_times_never_fall_where_the_stamps_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stamps = [0.0, 0.1, 0.5, 0.2, 0.3, 0.6]
+    monkeypatch.setattr(Video, "_time", lambda video, number: stamps[number])
+    frames = taken(open_source(str(make_video(tmp_path / "v.mp4", 6))))
+    assert [frame.seconds for frame in frames] == [0.0, 0.1, 0.5, 0.5, 0.5, 0.6]

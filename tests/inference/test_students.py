@@ -1,13 +1,14 @@
 """Where the students are is chosen by one word or one file name, and a file is used for what it is."""
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from inference import open_students
+from inference import open_students, session
 from inference.errors import ModelError, SeatsError, TaidoError
 from inference.seats import Seats
 from inference.students import Students
@@ -41,6 +42,27 @@ def test_every_choice_says_its_name(open_choice: OpenChoice, tiny_finder: Path, 
 
 def test_file_without_our_fact_sheet_is_taken_for_yunet(open_choice: OpenChoice) -> None:
     assert open_choice(shared("peers/yunet_n_640_640.onnx")).name == "faces"
+
+
+@pytest.mark.parametrize("piece", [1, 7, 50, 1 << 20])
+def test_fact_sheet_is_seen_wherever_it_lies(
+    piece: int, tiny_finder: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.session.PIECE", piece)
+    session._names_find.cache_clear()
+    assert [session.is_ours(path) for path in (tiny_finder, tiny_model, Path(__file__))] == [True, True, False]
+    assert [session.finds_students(path) for path in (tiny_finder, tiny_model, Path("none"))] == [True, False, False]
+
+
+def test_large_file_is_searched_without_lying_in_memory(tmp_path: Path) -> None:
+    with (tmp_path / "large.onnx").open("wb") as file:
+        file.truncate(64 << 20)
+    tracemalloc.start()
+    try:
+        assert not session.is_ours(tmp_path / "large.onnx") and not session.finds_students(tmp_path / "large.onnx")
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_every_choice_gives_boxes_of_one_form(open_choice: OpenChoice, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from PIL import Image
 from inference import fonts
 from inference.annotate import GREY, colours_of
 from inference.intervals import Interval
-from inference.record import RecordedSession, SessionFacts
+from inference.record import SessionFacts
+from inference.recorded import RecordedSession
 from inference.timeline import MOST_STEPS, draw, gaps, runs
 from inference.words import Language
 

@@ -77,8 +77,9 @@ def test_advice_for_a_file_that_was_replaced_is_passed_over(model: Path, make_mo
     assert Classifier(model).path == model
 
 
-def test_damaged_advice_is_passed_over(model: Path) -> None:
-    tuning.place_of(model).write_text("{")
+@pytest.mark.parametrize("text", ["{", "[" * 100_000])
+def test_damaged_advice_is_passed_over(model: Path, text: str) -> None:
+    tuning.place_of(model).write_text(text)
     assert Classifier(model).path == model
 
 

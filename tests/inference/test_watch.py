@@ -25,7 +25,8 @@ from inference.__main__ import main
 from inference.errors import Message
 from inference.intervals import Interval
 from inference.lesson import Lesson
-from inference.record import Recorder, SessionFacts, read_sessions
+from inference.record import Recorder, SessionFacts
+from inference.recorded import read_sessions
 from inference.seats import Seats
 from inference.snapshot import Snapshot
 from inference.sources import SourceStatus

@@ -8,7 +8,8 @@ import pytest
 
 from inference.changes import Change
 from inference.intervals import Interval
-from inference.record import RecordedSession, SessionFacts
+from inference.record import SessionFacts
+from inference.recorded import RecordedSession
 from inference.words import ATTITUDES, ENGLISH, JAPANESE, Language, attitude, duration, text, title, told
 
 START = datetime(2026, 7, 27, 10, 0, tzinfo=timezone(timedelta(hours=9)))

@@ -20,7 +20,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from benchmarks.visitor import Visitor
-from inference.record import read_sessions
+from inference.recorded import read_sessions
 from tests.dashboard.served import free_port
 from tests.privacy.pixels import Pattern, holds
 
