@@ -223,9 +223,10 @@ def test_undo_that_cannot_write_takes_nothing_back_and_may_be_tried_again(
     def full(path: Path, content: bytes) -> None:
         raise OutputError("The disk is full.")
 
-    with monkeypatch.context() as patched, pytest.raises(OutputError):
+    with monkeypatch.context() as patched:
         patched.setattr("inference.gathering.write_whole", full)
-        waiting.undo()
+        with pytest.raises(OutputError):
+            waiting.undo()
     assert waiting.kept == 1 and (waiting.gathering.folder / file).is_file()
     waiting.undo()
     assert waiting.kept == 0 and waiting.current is kept
