@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from dashboard.charts import card, facts, html, percent, quiet
+from dashboard.charts import card, facts, html, percent, problems, quiet
 from dashboard.error_texts import told
 from dashboard.texts import Language, attitude, language_of, shown, text
 from inference import Classifier, TaidoError
@@ -75,12 +75,16 @@ def build(
         try:
             switch_to(classifier, folders, Path(file))
         except TaidoError as error:
-            message = card(text("camera_problem", language), quiet(told(error, language)), extra_class="taido-problems")
+            message = problems(told(error, language), language)
             return [gr.update(value=_offered(classifier.now, folders)[1]), message, *[gr.skip()] * 5]
         return fill(request)
 
     def measure(request: gr.Request) -> str:
-        return speeds(measured(classifier, finder), classifier.now.provider, language_of(request))
+        language = language_of(request)
+        try:
+            return speeds(measured(classifier, finder), classifier.now.provider, language)
+        except TaidoError as error:
+            return problems(told(error, language), language)
 
     quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     outputs = [chosen, problem, place, speed, written, drawer, of_finder]
