@@ -26,7 +26,6 @@ import gradio as gr
 
 import dashboard
 from dashboard import flags, left_over
-from dashboard.access import is_loopback
 from dashboard.handles import allow_many
 from dashboard.memory import keep_flat
 from inference import Classifier, TaidoError
@@ -34,6 +33,7 @@ from inference.ending import orderly_end
 from inference.errors import AccessError, ModelError
 from inference.gathering import Gathering
 from inference.hub import model_of_environment
+from inference.loopback import is_loopback
 from inference.masks import Masks
 from inference.monitor import Monitor
 from inference.quickest import quickest

@@ -63,7 +63,7 @@ def markdown(parts: dict[str, tuple[list[str], str]], where: dict[str, Any], bus
     """The measured part of RESULTS.md."""
     versions = ", ".join(f"{name} {version}" for name, version in where["versions"].items())
     taken = f"Taken on {datetime.now(UTC):%Y-%m-%d}: {where['processor']}, {where['cores']} cores, {where['system']}"
-    lines = [f"{taken}, Python {where['python']}; {versions}. No CUDA GPU was at hand: figures from one were not taken."]
+    lines = [f"{taken}, Python {where['python']}; {versions}. All figures are of the processor, none of a GPU."]
     if busy:
         lines += ["", f"**The machine was busy (load {where['load']:.1f}): ratios of one row are usable, milliseconds are not.**"]
     for title, (command, text) in parts.items():

@@ -31,7 +31,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from benchmarks.visitor import RefusedError, Visitor
+from benchmarks.visitor import FailedError, RefusedError, Visitor
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120.0
@@ -89,7 +89,7 @@ def guarded(work: Callable[[str, int, float, Count], None], address: str, number
     while time.monotonic() < end:
         try:
             work(address, number, end, count)
-        except (httpx.HTTPError, ConnectionError, KeyError, IndexError, ValueError) as error:
+        except (httpx.HTTPError, FailedError, ConnectionError, KeyError, IndexError, ValueError) as error:
             count.problems[f"{type(error).__name__}: {error}"[:120]] += 1
             time.sleep(0.5)
 

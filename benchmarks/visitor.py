@@ -4,7 +4,8 @@ visitor = Visitor("http://127.0.0.1:7860")
 answer = visitor.classify([("a.jpg", jpeg)])  # as an API client: upload, call, read the events
 for answer in visitor.stream(frames, seconds=30): ...  # as the Live page: a frame, its answer, the next frame
 
-It speaks the protocol of Gradio's own client. Every method raises `RefusedError` for a polite refusal of the app.
+It speaks the protocol of Gradio's own client. Every method raises `RefusedError` for a polite refusal of the app, which comes
+before the call begins, and `FailedError` for a call that began and ended in an error.
 """
 
 import base64
@@ -19,10 +20,16 @@ import httpx
 PATIENCE_SECONDS = 120.0
 """For one answer; the calls before it have to be worked off as well."""
 API = "/gradio_api"
+REFUSALS = (413, 429, 503, 507)
+"""Statuses of HTTP: too large, too many at once, the queue is full, the disk is full."""
 
 
 class RefusedError(Exception):
     """The app said no, in words."""
+
+
+class FailedError(Exception):
+    """The app took the call and answered it with an error."""
 
 
 class Visitor:
@@ -48,7 +55,9 @@ class Visitor:
     def classify(self, files: Sequence[tuple[str, bytes]], students: str = "whole") -> dict[str, Any]:
         """The answer of `/classify_photos`."""
         form = [("files", (name, data, "image/jpeg")) for name, data in files]
-        paths = self._http.post(f"{API}/upload", files=form).raise_for_status().json()
+        uploaded = self._http.post(f"{API}/upload", files=form)
+        _check(uploaded)
+        paths = uploaded.json()
         data = [
             [
                 {"path": path, "orig_name": name, "meta": {"_type": "gradio.FileData"}}
@@ -71,7 +80,7 @@ class Visitor:
                 elif line.startswith("data: ") and name == "complete":
                     return json.loads(line[6:])[0]
                 elif line.startswith("data: ") and name == "error":
-                    raise RefusedError(line[6:206])
+                    raise FailedError(line[6:206])
         raise ConnectionError(f"{path} ended without an answer")
 
     def open_page(self) -> None:
@@ -97,7 +106,7 @@ class Visitor:
         for message in self._messages():
             if message.get("event_id") == event and message["msg"] == "process_completed":
                 if not message["success"]:
-                    raise RefusedError(str(message["output"])[:200])
+                    raise FailedError(str(message["output"])[:200])
                 return message["output"]["data"]
         raise ConnectionError("the events ended without an answer")
 
@@ -112,7 +121,7 @@ class Visitor:
                     continue
                 if message["msg"] == "process_completed":
                     if not message["success"]:
-                        raise RefusedError(str(message["output"])[:200])
+                        raise FailedError(str(message["output"])[:200])
                     break
                 if message["msg"] in ("process_streaming", "process_generating"):
                     yield time.monotonic() - sent_at, message["output"]["data"]
@@ -145,6 +154,6 @@ def _frame(jpeg: bytes, students: str) -> list[Any]:
 
 
 def _check(answer: httpx.Response) -> None:
-    if answer.status_code in (413, 429, 503):
+    if answer.status_code in REFUSALS:
         raise RefusedError(answer.text[:200])
     answer.raise_for_status()

@@ -7,7 +7,6 @@
 A password never stands on the command line, where other users of the machine could read it, and is never printed or logged.
 """
 
-import ipaddress
 import os
 import stat
 from collections.abc import MutableMapping
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from dashboard.texts import Place
 from inference.errors import AccessError
+from inference.loopback import is_loopback
 
 PASSWORD_VARIABLE = "TAIDO_AUTH"  # noqa: S105 - the name of the variable, not a password
 """Environment variable with `NAME:PASSWORD`; it is taken out of the environment as it is read."""
@@ -65,7 +65,8 @@ class Access:
         for path in (certificate, key):
             if path is not None and not path.is_file():
                 raise AccessError(f"There is no file {path}. Give PEM files with --certificate and --key.")
-        return cls(host=host, passwords=passwords, space=space, certificate=certificate, key=key)
+        names = LOOPBACK_NAMES | ({host.strip("[]")} if is_loopback(host) else set())
+        return cls(host=host, passwords=passwords, space=space, certificate=certificate, key=key, names=names)
 
     @property
     def place(self) -> Place:
@@ -95,17 +96,6 @@ class Access:
 
         wanted = dict(self.passwords).get(name)
         return wanted is not None and compare_digest(wanted.encode(), password.encode())
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches that address."""
-    host = host.strip("[]")
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _passwords(path: Path | None, variable: str | None) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,7 @@ import gradio as gr
 
 from dashboard.answers import CameraAnswer, ClassNumbers, PhotosAnswer, typed_json
 from dashboard.choice import Choice
+from dashboard.error_texts import told_to_programs
 from dashboard.limits import HOME, Limits
 from dashboard.live_camera import MachineCamera
 from dashboard.photos import in_time, too_large
@@ -57,7 +58,8 @@ def _add_encoded(classifier: Classifier, choice: Choice, serving: Serving) -> No
             raise gr.Error("Expected a list of texts, each a picture in base64.", print_exception=False)
         if len(pictures) > serving.limits.photos:
             raise gr.Error(f"Expected at most {serving.limits.photos} pictures, got {len(pictures)}.", print_exception=False)
-        answer: Any = encoded(classifier, pictures, choice.students(students), serving.limits).to_dict()
+        with told_to_programs():
+            answer: Any = encoded(classifier, pictures, choice.students(students), serving.limits).to_dict()
         return answer
 
     gr.Button(visible=False).click(

@@ -37,6 +37,11 @@ def html(value: str | I18nData = "", *, elem_id: str, note: bool = False) -> gr.
     return gr.HTML(value, elem_id=elem_id, apply_default_css=False, elem_classes=["taido", *(["taido-note"] if note else [])])
 
 
+def problems(line: str, language: Language) -> str:
+    """What is wrong, in the place of what a page would have shown."""
+    return card(text("camera_problem", language), quiet(line), extra_class="taido-problems")
+
+
 def bars(lines: Sequence[Bar], label: str) -> str:
     """A chart whose every bar has its name and its number; `label` is what a screen reader says first."""
     rows = "".join(_row(line, line.colour or PALETTE[i % len(PALETTE)]) for i, line in enumerate(lines))

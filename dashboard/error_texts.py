@@ -6,6 +6,11 @@ The English text is made where the error is raised, in `inference`, together wit
 one needs. A test compares the codes that are raised with those that have a text here.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import gradio as gr
+
 from dashboard.texts import Language
 from inference import TaidoError
 from inference.errors import Message
@@ -113,3 +118,12 @@ def told_line(line: str, language: Language) -> str:
         return line
     known = JAPANESE_ERRORS.get(line.code)
     return line if known is None else known.format(**line.values)
+
+
+@contextmanager
+def told_to_programs() -> Iterator[None]:
+    """What goes wrong within travels to the client of an endpoint as its sentence, and leaves no traceback in the log."""
+    try:
+        yield
+    except TaidoError as error:
+        raise gr.Error(str(error), print_exception=False) from error

@@ -23,9 +23,8 @@ from dashboard.live_camera import MachineCamera
 from dashboard.marked import marked_address, picture_html
 from dashboard.texts import Language, language_of, shown, text
 from dashboard.webcam_session import WebcamSession
-from inference import Classifier, words
+from inference import Classifier, TaidoError, words
 from inference.clock import steady
-from inference.errors import ModelError, SeatsError
 from inference.snapshot import Snapshot
 from inference.students import WHOLE
 
@@ -158,7 +157,7 @@ def look(frame: np.ndarray, session: WebcamSession, choice: Choice, name: str, l
     names = session.class_names
     try:
         seen, summary = session.see(frame, choice.students(name), steady())
-    except (ModelError, SeatsError) as error:
+    except TaidoError as error:
         return card(text("live_now", language), quiet(told(error, language)), extra_class="taido-problems"), ""
     if session.single:
         return student(seen.followed, names, language), ""

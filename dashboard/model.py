@@ -4,7 +4,6 @@ The same facts are the endpoint `/model_info`.
 """
 
 import dataclasses
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,14 +13,14 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from dashboard.charts import card, facts, html, percent, quiet
+from dashboard.charts import card, facts, html, percent, problems, quiet
 from dashboard.error_texts import told
+from dashboard.model_card import model_card
 from dashboard.texts import Language, attitude, language_of, shown, text
 from inference import Classifier, TaidoError
 from inference.decision import must_say_one
 from inference.errors import ModelError
 from inference.finder import Finder
-from inference.quickest import PRECISIONS
 from inference.session import finds_students
 from inference.speed import Speed, measured
 from inference.switching import Switchable, model_files
@@ -75,12 +74,16 @@ def build(
         try:
             switch_to(classifier, folders, Path(file))
         except TaidoError as error:
-            message = card(text("camera_problem", language), quiet(told(error, language)), extra_class="taido-problems")
+            message = problems(told(error, language), language)
             return [gr.update(value=_offered(classifier.now, folders)[1]), message, *[gr.skip()] * 5]
         return fill(request)
 
     def measure(request: gr.Request) -> str:
-        return speeds(measured(classifier, finder), classifier.now.provider, language_of(request))
+        language = language_of(request)
+        try:
+            return speeds(measured(classifier, finder), classifier.now.provider, language)
+        except TaidoError as error:
+            return problems(told(error, language), language)
 
     quick: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     outputs = [chosen, problem, place, speed, written, drawer, of_finder]
@@ -251,40 +254,3 @@ def _written(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_written, value))}]"
     return str(value)
-
-
-def model_card(model: Classifier | Finder, language: Language = "en") -> str:
-    """The Markdown file beside the model, or nothing. Its front matter and pictures go, as no page of ours asks another host, and
-    so do links to files beside it, which the app does not serve: one that is a line of its own leaves nothing.
-    """
-    path = _card_of(model.path, language)
-    if path is None:
-        return ""
-    try:
-        written = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TaidoError(
-            f"The model card {path} cannot be read ({error}). Repair it or move it away.", code="card_unreadable", name=path.name
-        ) from error
-    if path.stem.startswith("README") and _is_of_another(model.path, written):
-        return ""
-    written = re.sub(r"\A---\n.*?\n---\n", "", written, flags=re.DOTALL)
-    written = re.sub(r"^\[[^\]]*\]\((?!https?://|#)[^)]*\)\s*$", "", written, flags=re.MULTILINE)
-    written = re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", written)
-    written = re.sub(r"<img\b[^>]*>", "", written, flags=re.IGNORECASE)
-    return re.sub(r"\[([^\]]*)\]\((?!https?://|#)[^)]*\)", r"\1", written)
-
-
-def _card_of(model: Path, language: Language) -> Path | None:
-    """The one of that model's name, a variant's after that of its full file, before the folder's; each in the language of the
-    page before English.
-    """
-    endings = (".ja.md", ".md") if language == "ja" else (".md",)
-    full = next((model.stem.removesuffix(f"-{name}") for name in PRECISIONS if model.stem.endswith(f"-{name}")), model.stem)
-    paths = (model.with_name(stem + ending) for stem in (model.stem, full, "README") for ending in endings)
-    return next((path for path in paths if path.is_file()), None)
-
-
-def _is_of_another(model: Path, written: str) -> bool:
-    """Where several models lie in a folder, its card is that of the model that it names."""
-    return model.name not in written and len(model_files([model.parent])) > 1

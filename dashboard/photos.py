@@ -10,7 +10,6 @@ The same classification is the endpoint `/classify_photos`; `students` says what
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,16 @@ import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 
 from dashboard.answers import PhotosAnswer, typed_json
-from dashboard.charts import card, count_bars, html, quiet, waiting
+from dashboard.charts import card, count_bars, html, problems, quiet, waiting
 from dashboard.choice import Choice, radio
-from dashboard.error_texts import told
+from dashboard.error_texts import told, told_to_programs
 from dashboard.gallery import Card, cards
 from dashboard.limits import HOME, Limits
 from dashboard.marked_zip import TABLE_NAME, zip_file
 from dashboard.serving import Serving
 from dashboard.spreadsheet import for_spreadsheets
 from dashboard.texts import Language, answer, attitude, how_many, language_of, shown, text
-from inference import Classifier
+from inference import Classifier, TaidoError
 from inference.decision import UNCERTAIN_NAME
 from inference.errors import ImageError
 from inference.images import IMAGE_SUFFIXES
@@ -72,9 +71,18 @@ def build(classifier: Classifier, choice: Choice, serving: Serving) -> None:
         request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[Any, ...]:
-        language = language_of(request)
+        nothing = [gr.update(visible=False, value=None)] * 4
         if not paths:
-            return waiting("photos_waiting"), *(gr.update(visible=False, value=None) for _ in range(4))
+            return waiting("photos_waiting"), *nothing
+        language = language_of(request)
+        try:
+            return classified(paths, name, request, language, progress)
+        except TaidoError as error:
+            return problems(told(error, language), language), *nothing
+
+    def classified(
+        paths: list[str], name: str, request: gr.Request, language: Language, progress: gr.Progress
+    ) -> tuple[Any, ...]:
         given, paths = len(paths), paths[: limits.photos]
         students = choice.students(name)
         advance = _advance(progress, len(paths), "photos_working", language)
@@ -120,11 +128,12 @@ def _add_endpoint(classifier: Classifier, choice: Choice, limits: Limits) -> Non
 
 
 def answer_to(classifier: Classifier, paths: list[str], students: Students, limits: Limits = HOME) -> PhotosAnswer:
-    """The endpoint's answer; `gr.Error`, which travels to the client, if there are more photographs than the limits allow."""
+    """The endpoint's answer; `gr.Error`, which travels to the client, for too many photographs or a model that stops."""
     if len(paths) > limits.photos:
         message = f"Expected at most {limits.photos} photographs, got {len(paths)}. Send them in several calls."
         raise gr.Error(message, print_exception=False)
-    answer: Any = classify_paths(classifier, paths, students, limits, in_time(of_this_process().call_seconds)).to_dict()
+    with told_to_programs():
+        answer: Any = classify_paths(classifier, paths, students, limits, in_time(of_this_process().call_seconds)).to_dict()
     return answer
 
 
@@ -144,14 +153,12 @@ def classify_paths(
 ) -> Predictions:
     """Classify uploaded files under their own names; messages name the file and not its place on the server."""
     files = _named(paths)
-    places = {name: str(path) for name, path in files}
     sizes = {name: path.stat().st_size / 1e6 for name, path in files}
     most = limits.photo_megabytes
     small = [(name, path) for name, path in files if sizes[name] <= most]
     predictions = classify_files(classifier, small, students=None if students.name == WHOLE else students, progress=progress)
-    failures = [replace(f, message=f.message.replace(places[f.file], f.file)) for f in predictions.failures]
     heavy = [too_large(name, size, most) for name, size in sizes.items() if size > most]
-    return replace(predictions, failures=tuple(failures)).with_failures(heavy, sizes)
+    return predictions.with_failures(heavy, sizes)
 
 
 def too_large(name: str, megabytes: float, most: float) -> Failure:

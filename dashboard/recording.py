@@ -3,7 +3,8 @@
 for snapshot, frames in watched(path, classifier, students, 4): ...
 *_, place = drawn(path, classifier, students, 4, cache)
 
-Messages and the log call it by what it is, never by the name that somebody gave the file.
+The log, and what is told of a look that goes on, call it by what it is, never by the name that somebody gave the file. Only the
+errors that are raised hold its place and name: they go to whoever uploaded it.
 """
 
 import tempfile
@@ -27,7 +28,7 @@ from inference.students import Students
 from inference.watching import Watcher
 
 UPLOADED = "The recording"
-"""What messages and the log call what somebody uploaded."""
+"""What the log calls what somebody uploaded."""
 FRAMES_PER_SECOND = 4
 """That are looked at, where the page or a program says nothing else."""
 MOST_FRAMES_PER_SECOND = 10

@@ -13,7 +13,7 @@ import gradio as gr
 import numpy as np
 
 from dashboard.box_editor import box_editor, boxes_of, editor_with
-from dashboard.charts import card, download, html, quiet, waiting
+from dashboard.charts import card, download, html, problems, quiet, waiting
 from dashboard.choice import Choice
 from dashboard.drawing import Drawing
 from dashboard.error_texts import told
@@ -134,11 +134,6 @@ def picture_of(camera: MachineCamera | None) -> np.ndarray:
     if picture is None:
         raise SourceError("The camera gives no picture at present. Try again in a moment.", code="camera_dark")
     return picture
-
-
-def problems(line: str, language: Language) -> str:
-    """What was wrong, where the page says how it stands."""
-    return card(text("camera_problem", language), quiet(line), extra_class="taido-problems")
 
 
 def _page(drawing: Drawing, language: Language) -> list[Any]:

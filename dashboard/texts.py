@@ -12,6 +12,7 @@ import gradio as gr
 from gradio.i18n import I18nData
 
 from dashboard import words_lessons, words_pictures, words_tools
+from inference import words
 from inference.decision import UNCERTAIN_NAME
 from inference.spec import SEPARATOR
 
@@ -23,14 +24,6 @@ ENGLISH: dict[str, str] = {**words_pictures.ENGLISH, **words_lessons.ENGLISH, **
 JAPANESE: dict[str, str] = {**words_pictures.JAPANESE, **words_lessons.JAPANESE, **words_tools.JAPANESE}
 
 TEXTS: dict[Language, dict[str, str]] = {"en": ENGLISH, "ja": JAPANESE}
-
-_ATTITUDES = {
-    "looking-ahead": "attitude_looking_ahead",
-    "looking-down": "attitude_looking_down",
-    "sleep": "attitude_sleep",
-    "touching-pda": "attitude_touching_pda",
-    UNCERTAIN_NAME: "uncertain",
-}
 
 
 def translations(values: dict[str, object], *, place: Place = "here") -> gr.I18n:
@@ -65,9 +58,8 @@ def language_in(accepted: str) -> Language:
 
 
 def attitude(class_name: str, language: Language) -> str:
-    """Display name of one of the four default attitudes; any other class is shown as it is."""
-    key = _ATTITUDES.get(class_name)
-    return text(key, language) if key else class_name
+    """What people call a class, or that none can be said."""
+    return text("uncertain", language) if class_name == UNCERTAIN_NAME else words.spoken(class_name, language)
 
 
 def answer(label: str, class_names: Sequence[str], language: Language) -> str:

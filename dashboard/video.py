@@ -18,7 +18,7 @@ import gradio as gr
 
 from dashboard import lesson_view, timeline_view
 from dashboard.answers import Changed, Means, VideoAnswer, typed_json
-from dashboard.charts import card, html, quiet, waiting
+from dashboard.charts import card, html, problems, quiet, waiting
 from dashboard.choice import Choice, radio
 from dashboard.error_texts import told, told_line
 from dashboard.limits import Limits
@@ -220,7 +220,7 @@ def _broken(snapshot: Snapshot, language: Language) -> str:
 
 
 def _problem(error: TaidoError, path: str, language: Language) -> str:
-    return card(text("camera_problem", language), quiet(_named(error, path, language)), extra_class="taido-problems")
+    return problems(_named(error, path, language), language)
 
 
 def _named(error: TaidoError, path: str, language: Language = "en") -> str:

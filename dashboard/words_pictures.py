@@ -119,10 +119,6 @@ ENGLISH: dict[str, str] = {
     "video_intro_space": "Choose a recording. It is sent to the server of this demonstration and deleted when you close this "
     "page, at the latest within an hour.",
     "no_attitude": "None of them",
-    "attitude_looking_ahead": "Looking ahead",
-    "attitude_looking_down": "Looking down",
-    "attitude_sleep": "Sleeping",
-    "attitude_touching_pda": "Touching a phone",
 }
 
 
@@ -242,8 +238,4 @@ JAPANESE: dict[str, str] = {
     "video_intro_space": "録画を選んでください。録画はこのデモのサーバーに送られ、"
     "ページを閉じたとき、遅くとも 1 時間以内に削除されます。",
     "no_attitude": "どれでもない",
-    "attitude_looking_ahead": "前を見ている",
-    "attitude_looking_down": "下を見ている",
-    "attitude_sleep": "眠っている",
-    "attitude_touching_pda": "スマホを触っている",
 }

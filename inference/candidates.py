@@ -112,7 +112,10 @@ class Waiting:
             self._next()
 
     def undo(self) -> None:
-        """Delete what was kept last; it is the current one again. Raises DataError where there is nothing."""
+        """Delete what was kept last; it is the current one again.
+
+        Raises DataError where there is nothing, OutputError where it cannot be deleted; then it stays kept.
+        """
         with self._lock:
             if not self._last:
                 raise DataError(
@@ -120,9 +123,10 @@ class Waiting:
                     code="teach_nothing_kept",
                     most=MOST_UNDONE,
                 )
-            candidate, file = self._last.pop()
-            self.kept -= 1
+            candidate, file = self._last[-1]
             self.gathering.remove(file)
+            self._last.pop()
+            self.kept -= 1
             if self.current is not None:
                 self._insert(self.current)
             self.current = candidate

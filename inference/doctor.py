@@ -28,6 +28,7 @@ import onnxruntime as ort
 from inference import providers, tuning
 from inference.camera import Capture, open_live, shown_name
 from inference.errors import TaidoError
+from inference.loopback import is_loopback
 from inference.providers import Provider
 from inference.quickest import quickest
 from inference.session import Session
@@ -38,7 +39,6 @@ ALL_FINE, SOMETHING_WRONG = 0, 1
 PACKAGES = ("numpy", "pillow", "opencv-python", "onnxruntime", "onnxruntime-gpu", "gradio", "supervision", "trackers")
 SHARED_MODULES = {"onnxruntime": "ONNX Runtime", "cv2": "OpenCV"}
 """Modules that several packages install, one over the files of the other."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CAMERA_SECONDS = 8.0
 """For which a first frame is waited for."""
 CUDNN = "cudnn64_9.dll" if sys.platform == "win32" else "libcudnn.so.9"
@@ -224,7 +224,7 @@ def _video_devices() -> list[str]:
 
 def page(host: str) -> Finding:
     """Browsers give a webcam to pages of this machine and to https pages only."""
-    if host in LOOPBACK:
+    if is_loopback(host):
         return Finding("webcam on the page", "ok", f"a browser on this machine gives it to http://{host}")
     return Finding(
         "webcam on the page",

@@ -26,7 +26,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from inference.errors import DataError, OutputError
-from inference.images import IMAGE_SUFFIXES
+from inference.images import IMAGE_SUFFIXES, UNREADABLE
 from inference.learning import FILE, LearningCurve
 from inference.output import write_picture, write_whole
 
@@ -209,11 +209,12 @@ class Gathering:
     def _known(self) -> dict[str, Any]:
         """Hashes of all that is there, made when they are first needed."""
         if self._hashes is None:
-            self._hashes = {}
+            hashes = {}
             for file in self._files():
-                with contextlib.suppress(OSError, ValueError, SyntaxError), Image.open(self.folder / file) as picture:
+                with contextlib.suppress(*UNREADABLE), Image.open(self.folder / file) as picture:
                     picture.draft("RGB", (256, 256))
-                    self._hashes[file] = perceptual_hash(np.asarray(ImageOps.exif_transpose(picture).convert("RGB")))
+                    hashes[file] = perceptual_hash(np.asarray(ImageOps.exif_transpose(picture).convert("RGB")))
+            self._hashes = hashes
         return self._hashes
 
 

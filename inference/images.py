@@ -36,6 +36,8 @@ HALVED_FROM_QUICKLY = 2
 
 _DAMAGED = (OSError, ValueError, SyntaxError, LookupError, TypeError, EOFError, OverflowError, RuntimeError, struct.error)
 """What Pillow's decoders raise on damaged files."""
+UNREADABLE = (*_DAMAGED, MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning)
+"""All that Pillow raises where it gives no picture, for those who do not use `decode`."""
 _SIXTEEN_BIT_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 
 

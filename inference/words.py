@@ -89,7 +89,12 @@ JAPANESE: dict[str, str] = {
 TEXTS: dict[Language, dict[str, str]] = {"en": ENGLISH, "ja": JAPANESE}
 
 ATTITUDES: dict[Language, dict[str, str]] = {
-    "en": {},
+    "en": {
+        "looking-ahead": "Looking ahead",
+        "looking-down": "Looking down",
+        "sleep": "Sleeping",
+        "touching-pda": "Touching a phone",
+    },
     "ja": {
         "looking-ahead": "前を見ている",
         "looking-down": "下を見ている",
@@ -97,7 +102,7 @@ ATTITUDES: dict[Language, dict[str, str]] = {
         "touching-pda": "スマホを触っている",
     },
 }
-"""Names of the four default attitudes; any other class is called as its folder is."""
+"""What people call the four default attitudes; any other class is called as its folder is."""
 
 _UNITS: dict[Language, tuple[str, str, str]] = {"en": (" h", " min", " s"), "ja": (" 時間", " 分", " 秒")}
 
@@ -108,7 +113,12 @@ def text(key: str, language: Language, **values: object) -> str:
 
 
 def attitude(class_name: str, language: Language) -> str:
-    """What a class is called."""
+    """What a report calls a class; in English as its folder is, which is the name in tables for programs, too."""
+    return class_name if language == "en" else spoken(class_name, language)
+
+
+def spoken(class_name: str, language: Language) -> str:
+    """What a page calls a class."""
     return ATTITUDES[language].get(class_name, class_name)
 
 

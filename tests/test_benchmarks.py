@@ -70,7 +70,7 @@ def test_one_command_fills_the_results_between_the_markers(tiny_model: Path, tmp
     _, told = run("benchmarks", *arguments)
     content = results.read_text()
     assert content.startswith("before\n<!-- measured -->") and content.endswith("<!-- /measured -->\nafter")
-    assert "old" not in content and "### resize" in content and "No CUDA GPU" in content
+    assert "old" not in content and "### resize" in content and "none of a GPU" in content
     assert json.loads((tmp_path / "results.json").read_text())["resize"]["pictures"] == 40
     assert told["written"] == str(results)
 

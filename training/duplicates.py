@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from inference.errors import DataError
+from inference.images import UNREADABLE
 from training.data import Sample
 from training.splits import Split
 
@@ -53,7 +54,7 @@ def print_of(path: Path) -> Print | None:
         with Image.open(path) as file:
             file.draft("L", (128, 128))  # a JPEG is decoded small, which takes a fraction of the time
             grey = ImageOps.exif_transpose(file).convert("L")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except UNREADABLE:
         return None  # it is named when the pictures are loaded
     small = grey.resize((64, 64), Image.Resampling.BOX)
     thumbnail = np.asarray(small.resize((32, 32), Image.Resampling.BOX), np.float32)

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 import app
-from dashboard.access import Access, is_loopback
+from dashboard.access import Access
+from dashboard.caller import Caller, RefusedError
 from dashboard.page import launch_settings
 from dashboard.serving import Serving
 from dashboard.texts import TEXTS
 from inference.errors import AccessError
+from inference.loopback import is_loopback
 
 
 def passwords(folder: Path, text: str = "teacher:correct horse\n", mode: int = 0o600) -> Path:
@@ -23,7 +25,16 @@ def passwords(folder: Path, text: str = "teacher:correct horse\n", mode: int = 0
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.7", "localhost", "::1", "[::1]"])
 def test_this_machine_needs_no_password(host: str) -> None:
     assert is_loopback(host)
-    assert Access.of(host, environment={}).passwords == ()
+    access = Access.of(host, environment={})
+    assert access.passwords == ()
+    asked_as(f"{host}:7860" if host != "::1" else "[::1]:7860", access).must_use_a_known_name()
+    with pytest.raises(RefusedError, match="gate_name"):
+        asked_as("127.0.0.9:7860", access).must_use_a_known_name()
+
+
+def asked_as(host: str, access: Access) -> Caller:
+    """A request to the app under that name."""
+    return Caller({"type": "http", "method": "GET", "path": "/", "headers": [(b"host", host.encode())]}, access)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "class.example", "127.0.0.1.example"])

@@ -1,5 +1,6 @@
 """The endpoints, through `gradio_client` against a launched app."""
 
+import asyncio
 import base64
 import json
 import re
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import gradio as gr
@@ -18,11 +20,13 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from pydantic import TypeAdapter
 
-from dashboard import api, photos
+from dashboard import Access, Choice, Serving, api, model, photos
 from dashboard.answers import ClassNumbers, PhotosAnswer, Row, VideoAnswer
 from dashboard.limits import Limits
 from inference import Classifier, limits
+from inference.errors import ProviderError
 from inference.predictions import Place, Prediction, Predictions
+from inference.session import Session
 from inference.students import Whole
 from tests.dashboard.served import ROOT, running_app
 
@@ -138,6 +142,36 @@ def test_call_that_takes_too_long_is_refused_however_its_pictures_come(
         lambda: photos.answer_to(classifier, [str(photo)], Whole()),
     ):
         with pytest.raises(gr.Error, match="took more than 0 seconds"):
+            call()
+
+
+def test_device_that_is_lost_is_told_to_pages_and_programs(
+    tiny_model: Path, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(session: Session, frames: np.ndarray) -> list[np.ndarray]:
+        raise ProviderError("Provider 'cuda' stopped working.", code="provider_lost", name="cuda")
+
+    monkeypatch.setattr(Session, "run", stop)
+    lost, choice, serving = Classifier(tiny_model, provider="cpu", threads=1), Choice({"whole": Whole()}), Serving.of(Access())
+    photo = make_photo("a.png", "red")
+
+    async def pages() -> gr.Blocks:  # within a loop, see tests.dashboard.launched
+        with gr.Blocks() as demo:
+            photos.build(lost, choice, serving)
+            api.build(lost, choice, None, serving)
+            model.build(lost, None, demo)
+        return demo
+
+    calls = {call.name: call.fn for call in asyncio.run(pages()).fns.values()}
+    request = SimpleNamespace(headers={"accept-language": "ja"}, session_hash="")
+    summary, *rest = calls["classify"]([str(photo)], "whole", request, lambda *given, **more: None)
+    assert "実行環境 cuda が止まりました" in summary and all(not update["visible"] for update in rest)
+    assert "実行環境 cuda が止まりました" in calls["measure"](request)
+    for call in (
+        lambda: calls["classify_photos"]([str(photo)]),
+        lambda: calls["classify_encoded"]([in_base64(photo)]),
+    ):
+        with pytest.raises(gr.Error, match="Provider 'cuda' stopped working"):
             call()
 
 

@@ -17,9 +17,11 @@ from dashboard.lesson_panel import LessonPanel, Sent
 from dashboard.webcam_session import WebcamSession
 from inference.annotate import colours_of
 from inference.classifier import Classifier
+from inference.errors import ImageError, ModelError, ProviderError, TaidoError
 from inference.finder import Finder
 from inference.images import decode
 from inference.seats import Seats
+from inference.session import Session
 from inference.sources import SourceStatus
 from inference.students import Whole
 from tests.dashboard.test_lesson_view import snapshot
@@ -82,6 +84,18 @@ def test_frame_that_seats_were_not_made_for_is_answered_with_the_reason(classifi
     result, marked = live.look(np.zeros((90, 90, 3), np.uint8), WebcamSession(classifier), choice, "seats", "en")
     assert "other proportions" in result
     assert marked == ""
+
+
+@pytest.mark.parametrize("error", [ModelError, ProviderError, ImageError])
+def test_device_or_model_that_stops_is_answered_with_the_reason(
+    error: type[TaidoError], tiny_model: Path, choice: Choice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(session: Session, frames: np.ndarray) -> list[np.ndarray]:
+        raise error("It is lost.")
+
+    monkeypatch.setattr(Session, "run", stop)
+    session = WebcamSession(Classifier(tiny_model, provider="cpu", threads=1))
+    assert "It is lost." in live.look(np.zeros((48, 64, 3), np.uint8), session, choice, "whole", "en")[0]
 
 
 def test_counts_of_a_camera_that_has_stopped_are_not_shown_as_those_of_now() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import model
+from dashboard.model_card import model_card
 from inference import Classifier, TaidoError
 from inference.finder import Finder
 
@@ -90,7 +91,7 @@ def test_licence_of_the_bundled_weights_is_told_in_the_language_of_the_page(make
 def test_model_card_has_no_line_that_only_leads_to_another_file(make_model: MakeModel) -> None:
     path = make_model()
     path.with_name("README.md").write_text("# Card\n\n[日本語](README.ja.md)\n\nText\n", encoding="utf-8")
-    assert model.model_card(Classifier(path, provider="cpu")).split() == ["#", "Card", "Text"]
+    assert model_card(Classifier(path, provider="cpu")).split() == ["#", "Card", "Text"]
 
 
 def test_variant_of_a_finder_has_the_card_of_the_full_file(make_finder: MakeModel) -> None:
@@ -99,8 +100,8 @@ def test_variant_of_a_finder_has_the_card_of_the_full_file(make_finder: MakeMode
     path.with_name("hall.md").write_text("# Hall", encoding="utf-8")
     path.with_name("hall.ja.md").write_text("# 講堂", encoding="utf-8")
     finder = Finder(path, provider="cpu")
-    assert model.model_card(finder) == "# Hall"
-    assert model.model_card(finder, "ja") == "# 講堂"
+    assert model_card(finder) == "# Hall"
+    assert model_card(finder, "ja") == "# 講堂"
 
 
 def test_model_page_says_when_nothing_was_measured(tiny_model: Path) -> None:
@@ -144,7 +145,7 @@ def test_model_card_loses_front_matter_and_pictures(make_model: MakeModel) -> No
         " [other](README.ja.md) [source](https://example.org/x) [below](#below)\n",
         encoding="utf-8",
     )
-    card = model.model_card(Classifier(path, provider="cpu"))
+    card = model_card(Classifier(path, provider="cpu"))
     assert card.startswith("# Card\nplot")
     assert "example.com" not in card
     assert "text other [source](https://example.org/x) [below](#below)" in " ".join(card.split())
@@ -152,7 +153,7 @@ def test_model_card_loses_front_matter_and_pictures(make_model: MakeModel) -> No
 
 def test_model_card_is_optional_but_must_be_readable(make_model: MakeModel) -> None:
     path = make_model()
-    assert model.model_card(Classifier(path, provider="cpu")) == ""
+    assert model_card(Classifier(path, provider="cpu")) == ""
     path.with_name("README.md").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(TaidoError, match="model card"):
-        model.model_card(Classifier(path, provider="cpu"))
+        model_card(Classifier(path, provider="cpu"))

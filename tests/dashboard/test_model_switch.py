@@ -10,6 +10,7 @@ from PIL import Image
 
 import app
 from dashboard import live, live_camera, model
+from dashboard.model_card import model_card
 from inference import Classifier
 from inference.clock import steady
 from inference.errors import ModelError
@@ -48,11 +49,11 @@ def test_model_that_may_not_be_exchanged_is_not(folder: Path) -> None:
 
 def test_card_is_that_of_the_model_in_the_language_of_the_page(folder: Path) -> None:
     first, second = (Classifier(folder / name, provider="cpu") for name in ("first.onnx", "second.onnx"))
-    assert model.model_card(first) == "# Card of `first.onnx`"
-    assert model.model_card(first, "ja") == "# `first.onnx` のカード"
-    assert model.model_card(second) == ""
+    assert model_card(first) == "# Card of `first.onnx`"
+    assert model_card(first, "ja") == "# `first.onnx` のカード"
+    assert model_card(second) == ""
     (folder / "second.md").write_text("# Second", encoding="utf-8")
-    assert model.model_card(second, "ja") == "# Second"
+    assert model_card(second, "ja") == "# Second"
 
 
 def test_visitor_gets_a_session_of_the_new_model_but_not_within_a_lesson(folder: Path) -> None:

@@ -36,7 +36,10 @@ def test_machine_where_all_works_is_told_in_order_with_status_0(examined: Callab
     assert "onnxruntime" in found["packages"]["text"] and "cpu" in found["providers"]["text"]
 
 
-def test_findings_are_lines_for_people(tiny_model: Path, tiny_finder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_are_lines_for_people(
+    tiny_model: Path, tiny_finder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "packages_by_module", dict)
     main(["doctor", "--model", str(tiny_model), "--finder", str(tiny_finder)])
     assert "[ok   ] classifier: " in capsys.readouterr().out
 
@@ -121,3 +124,4 @@ def test_camera_is_not_touched_unless_asked_for(examined: Callable[..., Any], mo
 def test_page_for_other_machines_is_told_of_https(examined: Callable[..., Any]) -> None:
     assert "https" in examined("--host", "0.0.0.0")[1]["webcam on the page"]["text"]
     assert examined()[1]["webcam on the page"]["state"] == "ok"
+    assert doctor.page("127.0.0.7").state == "ok"

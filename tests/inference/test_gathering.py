@@ -68,6 +68,17 @@ def test_near_copy_of_a_picture_that_lay_there_before_is_refused(tmp_path: Path)
         gathering.add(scene(1), "red")
 
 
+def test_picture_with_too_many_pixels_in_the_folder_hides_no_near_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gathering = Gathering(tmp_path, NAMES)
+    (tmp_path / "red").mkdir()
+    Image.fromarray(scene(1, size=200)).save(tmp_path / "red" / "a.png")
+    Image.fromarray(scene(2)).save(tmp_path / "red" / "b.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
+    for _ in range(2):
+        with pytest.raises(DataError, match=r"red/b\.png"):
+            gathering.check_new(scene(2))
+
+
 def test_removed_picture_is_gone_with_its_row_and_may_be_added_again(gathering: Gathering) -> None:
     gathering.add(scene(2), "red")
     file = gathering.add(scene(1), "red")
@@ -199,6 +210,26 @@ def test_undo_takes_back_what_was_kept_last_and_shows_it_again(waiting: Waiting,
     assert not (waiting.gathering.folder / file).exists()
     with pytest.raises(DataError, match="Nothing was kept"):
         waiting.undo()
+
+
+def test_undo_that_cannot_write_takes_nothing_back_and_may_be_tried_again(
+    waiting: Waiting, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(waiting, classifier, 1, (120, 0, 0))
+    waiting.ready()
+    kept = waiting.current
+    file = waiting.keep("green")
+
+    def full(path: Path, content: bytes) -> None:
+        raise OutputError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("inference.gathering.write_whole", full)
+        with pytest.raises(OutputError):
+            waiting.undo()
+    assert waiting.kept == 1 and (waiting.gathering.folder / file).is_file()
+    waiting.undo()
+    assert waiting.kept == 0 and waiting.current is kept
 
 
 def test_only_the_last_pictures_that_were_kept_stay_in_memory_and_can_be_taken_back(
