@@ -40,7 +40,12 @@ class Sample:
     @property
     def cameras(self) -> frozenset[str]:
         """The single cameras of `camera`."""
-        return frozenset(self.camera.split("+")) if self.camera else frozenset()
+        return cameras_in(self.camera)
+
+
+def cameras_in(camera: str) -> frozenset[str]:
+    """The single cameras of a picture's `camera`: `a+b` shows both."""
+    return frozenset(camera.split("+")) if camera else frozenset()
 
 
 def scan(folder: Path) -> list[Sample]:

@@ -1,5 +1,6 @@
 """Folds keep persons together; out-of-fold scores, the paired test and the calibration stand on them."""
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,9 +28,11 @@ from training import (
     paired,
     report_page,
     review,
+    run,
     splits,
     train,
 )
+from training.config import TrainConfig
 from training.data import Sample, scan
 from training.folds import CrossvalConfig, drawn, folds, groups
 from training.outcomes import Outcomes
@@ -374,6 +377,39 @@ def test_run_takes_a_split_and_a_review_and_its_calibration_reaches_the_onnx_fil
         logits = checkpoint.load(run / "model_best.pth.tar").logits(torch.from_numpy(frames)).numpy()
     assert np.allclose(classifier.scores(frames), softmax(logits / 3.0, axis=1), atol=1e-3)
     assert train.main([str(data), *small, "--split-file", str(tmp_path / "none.csv")]) == 2
+
+
+def test_fold_that_was_stopped_is_not_scored_by_the_model_of_other_settings(
+    make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = scan(make_folder(persons=6, per_person=1))
+    test = [s for s in samples if s.person == samples[0].person]
+    rest = [s for s in samples if s.person != samples[0].person]
+    recipe = TrainConfig(data="data", output=str(tmp_path), epochs=1)
+    began: list[int] = []
+
+    def ends(config: TrainConfig) -> Path:
+        folder = run.make_folder(config)
+        (folder / "report.json").write_text("{}")
+        return folder
+
+    def stops(config: TrainConfig) -> Path:
+        run.make_folder(config)
+        began.append(config.epochs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fold_runs, "train", ends)
+    fold_runs._run(test, rest, recipe, 0, 0)
+    monkeypatch.setattr(fold_runs, "train", stops)
+    fold_runs._run(test, rest, recipe, 0, 0)
+    longer = dataclasses.replace(recipe, epochs=3)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            fold_runs._run(test, rest, longer, 0, 0)
+    for _ in range(2):  # without a person: the same settings, another split
+        with pytest.raises(KeyboardInterrupt):
+            fold_runs._run(test, rest[1:], longer, 0, 0)
+    assert began == [3, 3, 3, 3]
 
 
 def _planted(table: Outcomes) -> Outcomes:
