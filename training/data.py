@@ -104,7 +104,7 @@ def read_table(path: Path, renamed: Callable[[list[str]], list[str]] = list) -> 
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
+            reader = csv.DictReader(file, restval="")  # a row that ends early has empty cells
             columns = list(reader.fieldnames or [])
             if "file" not in columns:
                 raise DataError(f"{path} has no column 'file' (found {columns}).")
