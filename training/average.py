@@ -187,7 +187,7 @@ def _check_place(out: Path, name: str) -> None:
 
 def _choosing(
     model: FrameModel, paths: Sequence[Path], content: dict[str, Any], sides: Sequence[dict[str, str]], folder: Path | None
-) -> tuple[Engine, scoring.Scored]:
+) -> tuple[Engine, scoring.Loaded]:
     """An engine of the model, and the pictures that chose the checkpoint of every run, none where there are none."""
     config = _moved(settings(content), folder)
     shared = {file for file in sides[0] if all(other.get(file) == "validation" for other in sides)}
@@ -200,7 +200,7 @@ def _moved(config: Config, folder: Path | None) -> Config:
     return config if folder is None else dataclasses.replace(config, data=str(folder))
 
 
-def _greedy(engine: Engine, weights: Sequence[Weights], order: list[int], choosing: scoring.Scored) -> list[int]:
+def _greedy(engine: Engine, weights: Sequence[Weights], order: list[int], choosing: scoring.Loaded) -> list[int]:
     if not choosing[0]:
         raise DataError(
             "--greedy needs pictures that chose the checkpoint of every run (split.csv beside the checkpoints), and there are "
@@ -215,7 +215,7 @@ def _greedy(engine: Engine, weights: Sequence[Weights], order: list[int], choosi
     return [order[i] for i in chosen]
 
 
-def _loss(engine: Engine, weights: Weights, choosing: scoring.Scored) -> float:
+def _loss(engine: Engine, weights: Weights, choosing: scoring.Loaded) -> float:
     engine.served.network.load_state_dict(weights)
     return scoring.evaluate(engine, *choosing)["eval_loss"] or 0.0
 

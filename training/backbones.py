@@ -48,6 +48,8 @@ def load_timm(name: str, *, pretrained: bool, path: str, size: int = 0, **option
     Raises ModelError for an unknown name or unusable weights.
     """
     if name not in timm.list_models():
+        if name.startswith(TORCHVISION):
+            raise ModelError(f"{name} is torchvision's, and here a backbone must be timm's. Give a timm name with --model.")
         near = ", ".join(timm.list_models(f"*{name.split('_', maxsplit=1)[0]}*")[:5])
         raise ModelError(f"timm has no model {name!r}. Near it: {near or 'none'}. torchvision's are called torchvision/NAME.")
     _check_file(path)

@@ -5,7 +5,8 @@
 
 What stands behind `--` goes to `python -m training.train` for every run (`--strategy scratch` leaves the pretrained weights out).
 `--pretrained-paths NAME=FILE` gives a backbone its file. All runs share one split (`--split-seed`), so the seeds vary the first
-weights, the order and the augmentation. A grid that was stopped goes on: finished runs are kept, an unfinished one is resumed.
+weights, the order and the augmentation. A grid that was stopped goes on: finished runs of the same pictures are
+kept, an unfinished one is resumed.
 
 Writes `table.md`, `results.json` (its last line on the screen too) and `curves.png`, the loss on the pictures kept apart.
 """
@@ -26,8 +27,8 @@ import numpy as np
 from scipy import stats
 
 from inference.errors import DataError, OutputError, TaidoError
-from training import curves, several, train
-from training.config import parse, start
+from training import curves, data, layouts, several, splits, train
+from training.config import TrainConfig, parse, start
 
 logger = logging.getLogger("training")
 
@@ -116,7 +117,8 @@ def compare(given: argparse.Namespace, rest: Sequence[str]) -> dict[str, Any]:
                 f"`finetune` gives {cell.model} no weights, so it would train as `scratch` does: give --pretrained behind `--` "
                 f"or --pretrained-paths {cell.model}=FILE, or leave out one of the two --strategies."
             )
-    folders = {key: given.out / _folder(*key, command) for key, command in commands.items()}
+    shown = _pictures(parse(next(iter(commands.values()))))
+    folders = {key: given.out / _folder(*key, [*command, shown]) for key, command in commands.items()}
     for number, (key, command) in enumerate(commands.items(), 1):
         logger.info("run %d of %d: %s, seed %d", number, len(commands), key[0].name, key[1])
         _run(command, folders[key])
@@ -147,9 +149,16 @@ def _command(cell: Cell, seed: int, split_seed: int, file: str, rest: Sequence[s
     return [*command, "--pretrained-path", file] if file else command
 
 
-def _folder(cell: Cell, seed: int, command: Sequence[str]) -> str:
-    """Other settings are another folder, so that no result of an earlier grid is taken for one of this."""
-    digest = hashlib.sha256("\0".join(command).encode()).hexdigest()[:8]
+def _pictures(config: TrainConfig) -> str:
+    """What identifies the pictures of all runs, their labels and sides. Raises DataError as training does."""
+    split = layouts.read(config).split
+    extra = [sample for folder in config.extra_data for sample in data.scan(Path(folder))]
+    return splits.table(split).decode() + data.fingerprint([*split.train, *split.validation, *split.test, *extra])
+
+
+def _folder(cell: Cell, seed: int, facts: Sequence[str]) -> str:
+    """Other settings or pictures are another folder, so that no result of an earlier grid is taken for one of this."""
+    digest = hashlib.sha256("\0".join(facts).encode()).hexdigest()[:8]
     return f"{cell.name.replace(' ', '-').replace('/', '-')}-seed{seed}-{digest}"
 
 

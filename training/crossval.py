@@ -42,6 +42,7 @@ from training import (
     learning_curve,
     outcomes,
     probe,
+    report_page,
     splits,
 )
 from training.config import TrainConfig
@@ -98,7 +99,7 @@ def run(choices: CrossvalConfig, recipe: TrainConfig) -> dict[str, Any]:
     taught = {s.label for s in trained if s.person in only_train}
     content = crossval_report.describe(table, scored, spec, choices, recipe, curve, taught=taught)
     write_whole(folder / "report.json", json.dumps(content, indent=1, ensure_ascii=False).encode("utf-8"))
-    crossval_report.write_pages(content, folder)
+    report_page.write_pages(content, folder)
     logger.info("Written: %s", folder / "report.html")
     return content
 

@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from inference.output import write_whole
 from inference.spec import ModelSpec
-from inference.words import Language
-from training import data, metrics, report_page
+from training import data, metrics
 from training.config import TrainConfig
 from training.evaluation import evaluate, stamp
 from training.folds import CrossvalConfig
@@ -79,10 +77,3 @@ def across_seeds(table: Outcomes) -> dict[str, Any]:
             "interval": bounds,
         }
     return result
-
-
-def write_pages(content: dict[str, Any], folder: Path) -> None:
-    """`report.html` and `report.ja.html`. Raises OutputError."""
-    language: Language
-    for language, file in report_page.FILES.items():
-        write_whole(folder / file, report_page.page(content, language).encode("utf-8"))

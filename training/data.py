@@ -40,7 +40,12 @@ class Sample:
     @property
     def cameras(self) -> frozenset[str]:
         """The single cameras of `camera`."""
-        return frozenset(self.camera.split("+")) if self.camera else frozenset()
+        return cameras_in(self.camera)
+
+
+def cameras_in(camera: str) -> frozenset[str]:
+    """The single cameras of a picture's `camera`: `a+b` shows both."""
+    return frozenset(camera.split("+")) if camera else frozenset()
 
 
 def scan(folder: Path) -> list[Sample]:
@@ -99,7 +104,7 @@ def read_table(path: Path, renamed: Callable[[list[str]], list[str]] = list) -> 
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
+            reader = csv.DictReader(file, restval="")  # a row that ends early has empty cells
             columns = list(reader.fieldnames or [])
             if "file" not in columns:
                 raise DataError(f"{path} has no column 'file' (found {columns}).")

@@ -26,6 +26,7 @@ from training import data, mistakes, report_page, testset
 from training.evaluation import evaluate, stamp
 from training.label_review import reviewed
 from training.serving import Scored, open_model, score
+from training.splits import read_sides
 from training.testset import TestSet
 
 logger = logging.getLogger("training")
@@ -125,14 +126,8 @@ def predictions_csv(scored: Scored, spec: ModelSpec) -> str:
 
 
 def files_of(split: Path, side: str) -> set[str]:
-    """The files on one side of a run's `split.csv`. Raises DataError where there are none."""
-    if not split.is_file():
-        raise DataError(f"There is no split {split}. Give the split.csv of a run.")
-    with split.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if not {"file", "side"} <= set(reader.fieldnames or []):
-            raise DataError(f"{split} lacks the columns file,side (found {reader.fieldnames}). Give the split.csv of a run.")
-        files = {row["file"] for row in reader if row["side"] == side}
+    """The files on one side of a run's `split.csv`. Raises DataError where there are none, or no split."""
+    files = {file for file, its in read_sides(split, needed=True).items() if its == side}
     if not files and side != "train":
         raise DataError(f"{split} has no pictures on the side {side!r}.")
     return files

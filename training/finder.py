@@ -29,6 +29,7 @@ from training import batches, checkpoint, coco, finder_metrics, run, sanity
 from training.augment import Style
 from training.coco import Frame
 from training.config import FinderConfig, parse_as, resumed
+from training.data import cameras_in
 from training.engine import Loop, pick_device
 from training.finder_augment import Part, mosaic, part
 from training.finder_model import FinderModel, create
@@ -183,8 +184,12 @@ def _check(config: FinderConfig) -> None:
 
 
 def _sides(frames: list[Frame], camera: str) -> tuple[list[Frame], list[Frame]]:
+    """What trains, and what is scored: the frames of `camera` alone. One composed of several cameras that shows it does neither.
+
+    Raises DataError where a side has nothing.
+    """
     test = [frame for frame in frames if camera and frame.camera == camera]
-    training = [frame for frame in frames if not camera or frame.camera != camera]
+    training = _without(camera, frames)
     if camera and not test:
         known = ", ".join(sorted({frame.camera for frame in frames if frame.camera})) or "none"
         raise DataError(f"No frame of camera {camera!r}; annotations.json knows {known}.")
@@ -194,13 +199,17 @@ def _sides(frames: list[Frame], camera: str) -> tuple[list[Frame], list[Frame]]:
 
 
 def _extra(config: FinderConfig) -> list[Frame]:
-    """The frames of --extra-frames, but those that show the camera left out (`a+b` names the cameras of a composed one)."""
+    """The frames of --extra-frames, but those that show the camera left out."""
     frames = [frame for folder in config.extra_frames for frame in coco.read(Path(folder))]
     left_out = config.leave_camera_out
-    kept = [frame for frame in frames if not left_out or left_out not in frame.camera.split("+")]
+    kept = _without(left_out, frames)
     if len(kept) < len(frames):
         logger.info("%d of %d extra frames show camera %s and are left out.", len(frames) - len(kept), len(frames), left_out)
     return kept
+
+
+def _without(camera: str, frames: list[Frame]) -> list[Frame]:
+    return [frame for frame in frames if camera not in cameras_in(frame.camera)]
 
 
 def _spec(config: FinderConfig, training: Sequence[Frame]) -> ModelSpec:

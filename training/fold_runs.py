@@ -56,13 +56,11 @@ def _run(test: Sequence[Sample], rest: Sequence[Sample], recipe: TrainConfig, se
     )
     folder = runs / name
     runs.mkdir(parents=True, exist_ok=True)
-    before = split_file.read_text(encoding="utf-8") if split_file.is_file() else ""
-    splits.write_split(split, split_file)
-    if before == split_file.read_text(encoding="utf-8") and _ended(folder, config):
+    if split_file.is_file() and split_file.read_bytes() == splits.table(split) and _ended(folder, config):
         return folder
-    last = folder / "last.pth.tar"
-    if last.is_file():
-        last.unlink()  # of a run with other settings, or one that was interrupted: it starts anew
+    for left in ("report.json", "last.pth.tar"):  # of other settings, of another split, or stopped: the run starts anew,
+        (folder / left).unlink(missing_ok=True)  # and if it is stopped now, nothing there says that it has ended
+    splits.write_split(split, split_file)
     return train(config)
 
 

@@ -3,7 +3,8 @@
     features = features_of(samples, config, Path("output/features.npz"))      # the first time computed and kept, then read
 
 The file holds what the network made of each picture and no picture. It is taken for the same pictures (their contents), the same
-network and weights and the same frames only; anything else is computed anew and replaces it.
+network, the same file of weights and the same frames only; anything else is computed anew and replaces it. Weights of the hub
+are known by the network's name: delete the file where `weights.json` has pinned others.
 """
 
 import dataclasses

@@ -136,8 +136,8 @@ def _refuse_to_overwrite(path: Path) -> None:
     check_writable(path)
     if not path.is_file():
         return
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        decided = sum(bool((row.get("decision") or "").strip()) for row in csv.DictReader(file))
+    rows, _ = data.read_table(path)
+    decided = sum(bool(row.get("decision", "").strip()) for row in rows)
     if decided:
         raise DataError(f"{path} holds {decided} decisions of a person and is not overwritten. Choose another --output.")
 

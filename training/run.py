@@ -126,7 +126,7 @@ def _tidy(folder: Path, first: int) -> None:
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     rows = [line for line in lines[1:] if line.split(",")[0].isdecimal() and int(line.split(",")[0]) < first]
-    _replace(path, "".join([*lines[:1], *rows]))
+    write_whole(path, "".join([*lines[:1], *rows]).encode("utf-8"))
 
 
 def _write_row(path: Path, row: Mapping[str, Any], *, restart: bool) -> None:
@@ -138,15 +138,6 @@ def _write_row(path: Path, row: Mapping[str, Any], *, restart: bool) -> None:
             table.writerow(["" if value is None else value for value in row.values()])
     except OSError as error:
         raise OutputError(f"{path} could not be written ({error.strerror}). The checkpoint before is untouched.") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}-new")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="")
-        temporary.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path} could not be written ({error.strerror}).") from error
 
 
 def _board(folder: Path, first: int) -> Any:

@@ -22,7 +22,7 @@ from training.labels import targets
 
 logger = logging.getLogger("training")
 
-Scored = tuple[list[Sample], np.ndarray]
+Loaded = tuple[list[Sample], np.ndarray]
 """Samples and their frames `(N, H, W, 3) uint8 RGB`."""
 
 
@@ -58,7 +58,7 @@ def _evaluate_several(engine: Engine, samples: list[Sample], frames: np.ndarray)
     }
 
 
-def finish(engine: Engine, validation: Scored, test: Scored, folder: Path) -> None:
+def finish(engine: Engine, validation: Loaded, test: Loaded, folder: Path) -> None:
     """Thresholds of several labels into the best checkpoint of a run's folder, then the `report` of that checkpoint."""
     best = checkpoint.read(folder / "model_best.pth.tar")
     engine.served.network.load_state_dict(best["weights"])
@@ -81,7 +81,7 @@ def thresholds(engine: Engine, samples: list[Sample], frames: np.ndarray) -> tup
     return chosen
 
 
-def report(engine: Engine, test: Scored, folder: Path) -> None:
+def report(engine: Engine, test: Loaded, folder: Path) -> None:
     """`report.json` and `predictions.csv` of the model that the engine holds, if there is a test."""
     samples, frames = test
     if not samples:

@@ -119,14 +119,19 @@ def on_two_sides(split: Split) -> str:
 
 
 def write_split(split: Split, path: Path) -> None:
+    """`table` in a file. Raises OutputError."""
+    write_whole(path, table(split))
+
+
+def table(split: Split) -> bytes:
     """One row per sample, `file,label,camera,person,side`: a manifest of the run."""
     content = io.StringIO()
-    table = csv.writer(content)
-    table.writerow(["file", "label", "camera", "person", "side"])
+    rows = csv.writer(content)
+    rows.writerow(["file", "label", "camera", "person", "side"])
     for side in SIDES:
         for sample in getattr(split, side):
-            table.writerow([sample.file, sample.label, sample.camera, sample.person, side])
-    write_whole(path, content.getvalue().encode("utf-8"))
+            rows.writerow([sample.file, sample.label, sample.camera, sample.person, side])
+    return content.getvalue().encode("utf-8")
 
 
 def sides(split: Split) -> dict[str, str]:

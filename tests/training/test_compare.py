@@ -64,6 +64,31 @@ def test_grid_runs_every_cell_once_and_a_second_time_not_at_all(
     assert compare.main(command) == 0
 
 
+def test_pictures_that_changed_are_run_anew(make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def run(command: list[str], folder: Path) -> None:
+        if folder.name not in ran:
+            ran.append(folder.name)
+
+    monkeypatch.setattr(compare, "_run", run)
+    monkeypatch.setattr(compare, "_row", lambda *_arguments: {})
+    monkeypatch.setattr(compare, "_write", lambda *_arguments: None)
+    monkeypatch.setattr("training.curves.draw_runs", lambda *_arguments: None)
+    data = make_folder(per_person=1)
+    given = compare._parser().parse_args([str(data), "--seeds", "0", "--out", str(tmp_path / "grid")])
+    for _ in range(2):
+        compare.compare(given, SMALL)
+    assert len(ran) == 1
+    picture, other = sorted(data.rglob("*.png"))[:2]
+    picture.write_bytes(other.read_bytes() + b"\0")
+    compare.compare(given, ["--same-picture", "ignore", *SMALL])
+    before = len(ran)
+    picture.write_bytes(other.read_bytes())
+    compare.compare(given, ["--same-picture", "ignore", *SMALL])
+    assert len(ran) == before + 1
+
+
 def test_what_the_grid_would_pass_over_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     grid = ["data", "--models", "resnet18", "--out", str(tmp_path / "grid")]
     assert compare.main([*grid, "--pretrained-paths", "resnet19=x.pth"]) == 2

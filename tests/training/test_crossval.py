@@ -1,5 +1,6 @@
 """Folds keep persons together; out-of-fold scores, the paired test and the calibration stand on them."""
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from scipy.special import softmax
 
 from inference import learning
 from inference.classifier import Classifier
-from inference.errors import DataError
+from inference.errors import DataError, ModelError
 from inference.spec import ModelSpec
 from tests.conftest import TINY_SPEC as TINY
 from tests.training.conftest import MakeFolder
@@ -27,9 +28,11 @@ from training import (
     paired,
     report_page,
     review,
+    run,
     splits,
     train,
 )
+from training.config import TrainConfig
 from training.data import Sample, scan
 from training.folds import CrossvalConfig, drawn, folds, groups
 from training.outcomes import Outcomes
@@ -104,7 +107,7 @@ def test_cameras_that_only_train_train_in_every_fold_and_are_never_scored() -> N
 def test_cameras_that_only_train_are_not_scored_by_the_commands(
     make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.crossval_report.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
+    monkeypatch.setattr("training.report_page.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
     data, out = make_folder(persons=4, per_person=1), tmp_path / "out"
     assert crossval.main([str(data), *PROBE, "--seeds", "1", "--train-only-cameras", "a", "--output", str(out)]) == 0
     assert {s.camera for s in outcomes.read(out).samples} == {"b"}
@@ -137,7 +140,7 @@ def test_what_a_crossvalidation_would_pass_over_is_refused(flags: list[str], mes
 def test_probe_writes_what_review_and_calibration_read(
     make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("training.crossval_report.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
+    monkeypatch.setattr("training.report_page.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
     data, out = make_folder(persons=4), tmp_path / "probe"
     (data / "ahead/0-0.png").write_bytes(b"broken")
     assert crossval.main([str(data), *PROBE, "--seeds", "2", "--output", str(out), "--learning-curve", "1,2,4"]) == 0
@@ -179,6 +182,11 @@ def test_probe_of_frames_of_two_sizes_is_refused(make_folder: MakeFolder) -> Non
         crossval.parse([str(make_folder()), *PROBE, "--test-img-size", "48"])
 
 
+def test_probe_of_a_torchvision_network_is_told_what_to_give() -> None:
+    with pytest.raises(ModelError, match="must be timm's"):
+        extract([], ProbeConfig(model="torchvision/resnet18"))
+
+
 def test_class_that_nothing_but_its_own_fold_shows_is_named() -> None:
     table = outcomes_of(np.ones(8, bool))
     assert crossval_report.untaught(Outcomes(table.samples, table.scores, NAMES, table.seeds, np.arange(8) // 2)) == {}
@@ -192,7 +200,7 @@ def test_class_that_nothing_but_its_own_fold_shows_is_named() -> None:
 def test_kept_features_are_computed_once_and_only_for_the_same_pictures(
     make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("training.crossval_report.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
+    monkeypatch.setattr("training.report_page.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
     data, kept, looked = make_folder(persons=4), tmp_path / "features.npz", []
     (data / "ahead/0-0.png").write_bytes(b"broken")
 
@@ -336,7 +344,7 @@ def test_run_takes_a_split_and_a_review_and_its_calibration_reaches_the_onnx_fil
     data = make_folder(persons=6, per_person=2)
     small = ["--model", "test_efficientnet", "--img-size", "32", "--epochs", "1", "--batch-size", "16", "--device", "cpu"]
     small += ["--threads", "1"]
-    monkeypatch.setattr("training.crossval_report.write_pages", lambda *_arguments: None)
+    monkeypatch.setattr("training.report_page.write_pages", lambda *_arguments: None)
     (tmp_path / "review.csv").write_text("file,label,decision\ndown/0-0.png,down,drop\n")
     reviewed = ["--label-review", str(tmp_path / "review.csv"), "--output", str(tmp_path / "cv"), "--folds", "2", "--seeds", "1"]
     arguments = [str(data), *small, *reviewed]
@@ -374,6 +382,39 @@ def test_run_takes_a_split_and_a_review_and_its_calibration_reaches_the_onnx_fil
         logits = checkpoint.load(run / "model_best.pth.tar").logits(torch.from_numpy(frames)).numpy()
     assert np.allclose(classifier.scores(frames), softmax(logits / 3.0, axis=1), atol=1e-3)
     assert train.main([str(data), *small, "--split-file", str(tmp_path / "none.csv")]) == 2
+
+
+def test_fold_that_was_stopped_is_not_scored_by_the_model_of_other_settings(
+    make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = scan(make_folder(persons=6, per_person=1))
+    test = [s for s in samples if s.person == samples[0].person]
+    rest = [s for s in samples if s.person != samples[0].person]
+    recipe = TrainConfig(data="data", output=str(tmp_path), epochs=1)
+    began: list[int] = []
+
+    def ends(config: TrainConfig) -> Path:
+        folder = run.make_folder(config)
+        (folder / "report.json").write_text("{}")
+        return folder
+
+    def stops(config: TrainConfig) -> Path:
+        run.make_folder(config)
+        began.append(config.epochs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fold_runs, "train", ends)
+    fold_runs._run(test, rest, recipe, 0, 0)
+    monkeypatch.setattr(fold_runs, "train", stops)
+    fold_runs._run(test, rest, recipe, 0, 0)
+    longer = dataclasses.replace(recipe, epochs=3)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            fold_runs._run(test, rest, longer, 0, 0)
+    for _ in range(2):  # without a person: the same settings, another split
+        with pytest.raises(KeyboardInterrupt):
+            fold_runs._run(test, rest[1:], longer, 0, 0)
+    assert began == [3, 3, 3, 3]
 
 
 def _planted(table: Outcomes) -> Outcomes:

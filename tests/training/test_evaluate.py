@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from inference.errors import DataError
 from tests.conftest import MakeModel, MakePhoto
 from tests.shared import shared
-from training.evaluate import main
+from training.evaluate import files_of, main
 from training.report_page import warnings
 from training.report_texts import ENGLISH, JAPANESE
 
@@ -174,6 +175,15 @@ def test_split_chooses_the_test_and_names_what_trained(tiny_model: Path, colours
     train = evaluate(tiny_model, colours, tmp_path / "train", "--split", str(split), "--side", "train")
     assert train["seen"]["trained"] == 6
     assert "6 of the 6 pictures trained this model (split.csv)" in warnings(train, "en")[0]
+
+
+def test_split_is_read_as_a_run_reads_it(tmp_path: Path) -> None:
+    split = tmp_path / "split.csv"
+    split.write_text("file,side\na.png,test\n", encoding="utf-8-sig")
+    assert files_of(split, "test") == {"a.png"}
+    split.write_bytes("file,side\n写真.png,test\n".encode("shift-jis"))
+    with pytest.raises(DataError, match="UTF-8"):
+        files_of(split, "test")
 
 
 def test_least_score_of_the_model_is_reported(make_model: MakeModel, colours: Path, tmp_path: Path) -> None:

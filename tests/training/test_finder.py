@@ -16,7 +16,7 @@ from inference.spec import ModelSpec
 from training import average, checkpoint, coco, finder_augment
 from training.augment import Style
 from training.config import FinderConfig
-from training.finder import Parts, main
+from training.finder import Parts, _sides, main
 from training.finder_augment import part
 from training.finder_model import FinderModel, create
 
@@ -94,6 +94,13 @@ def test_extra_frames_of_the_camera_left_out_do_not_train(
     assert status == 0
     assert loaded[0] == ["a", "a", "c", "c"]
     assert "4 of 6 extra frames show camera b" in caplog.text
+
+
+def test_frame_that_shows_the_camera_left_out_beside_another_does_not_train(make_rooms: MakeRooms) -> None:
+    frames = coco.read(make_rooms(cameras=("a", "b", "a+b")))
+    training, test = _sides(frames, "a")
+    assert ({frame.camera for frame in training}, {frame.camera for frame in test}) == ({"b"}, {"a"})
+    assert _sides(frames, "") == (frames, [])
 
 
 def test_finder_learns_to_find(make_rooms: MakeRooms, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_gathered_folder_trains_with_its_persons_and_cameras(tmp_path: Path) -> 
 
 
 def test_curve_of_the_gathered_pictures_is_what_the_teach_page_goes_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.crossval_report.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
+    monkeypatch.setattr("training.report_page.write_pages", lambda *_arguments: None)  # drawn in test_evaluate
     gathering = Gathering(tmp_path / "data", ("ahead", "down"))
     random = np.random.default_rng(0)
     for label in ("ahead", "down"):

@@ -9,6 +9,7 @@ from inference.errors import DataError
 from tests.training.conftest import MakeFolder
 from training import doubtful, label_review
 from training.data import scan
+from training.review import _refuse_to_overwrite
 
 HEAD = "file,label,reason,decision\n"
 
@@ -17,6 +18,13 @@ def review(tmp_path: Path, *lines: str) -> Path:
     path = tmp_path / "review.csv"
     path.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def test_review_that_cannot_be_read_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "review.csv"
+    path.write_bytes((HEAD + "下/0.png,下,,drop\n").encode("shift-jis"))
+    with pytest.raises(DataError, match="UTF-8"):
+        _refuse_to_overwrite(path)
 
 
 def test_decisions_change_what_trains_and_no_file(make_folder: MakeFolder, tmp_path: Path) -> None:

@@ -94,6 +94,16 @@ def test_manifest_that_cannot_give_several_labels_is_refused(tmp_path: Path, row
         labels.scan_several(tmp_path)
 
 
+def test_row_that_ends_early_has_empty_cells(tmp_path: Path) -> None:
+    for i in range(3):
+        write_picture(tmp_path / f"{i}.png", (9, 9, 9), seed=i)
+    (tmp_path / "manifest.csv").write_text("file,labels,hand\n0.png,a,left\n1.png,b\n2.png\n")
+    samples = labels.scan_several(tmp_path)
+    assert [s.label for s in samples] == ["a", "b", labels.NONE]
+    with pytest.raises(DataError, match="one value only"):
+        labels.tasks_of(["hand:ce"], samples)
+
+
 def sample(**row: str) -> Sample:
     return Sample("a.png", Path("a.png"), "a", "p", "", row)
 
