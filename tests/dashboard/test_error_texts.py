@@ -25,10 +25,11 @@ START_ONLY = {
 """Modules whose errors end the start of the app, or are those of the command line."""
 OF_OUR_OWN = {
     *("camera.__init__", "faces.__init__", "finder.__init__", "images.find_images", "sources.open_source", "sources.__init__"),
+    *("sources.parts_of",),
     *("faces.find", "following.update", "images.fit", "session.check", "summary.summarise", "summary.summarise_states"),
     *("spec.__post_init__", "spec.from_json"),
 }
-"""The first line: at the start only. The second: what a page hands on is never so. The third: `session` raises these again."""
+"""Lines 1, 2: at the start only. 3: what a page hands on is never so. 4: `session` raises these again."""
 
 
 def raised() -> Iterator[tuple[str, set[str]]]:
